@@ -30,9 +30,10 @@ class MemberRequest(HttpRequest):
 
 
 def _membership(request: HttpRequest) -> Membership | None:
-    memberships = Membership.objects.filter(user_id=request.user.pk).select_related("workspace").order_by("id")
+    memberships = Membership.objects.filter(user=request.user.pk).select_related("workspace").order_by("id")
     chosen = request.session.get("workspace_id")
-    return memberships.filter(workspace_id=chosen).first() or memberships.first()
+    found = list(memberships)
+    return next((each for each in found if each.workspace_id == chosen), found[0] if found else None)
 
 
 def requires(ability: Ability) -> Callable[[View], View]:

@@ -15,7 +15,9 @@ class Workspace(models.Model):
     """A clinic, or a chain that shares one Official Account. Owns every other row."""
 
     name = models.CharField(max_length=120)
-    send_from = models.TimeField(default=time(7, 0), help_text="Vietnam time; no care or promotion message leaves earlier.")
+    send_from = models.TimeField(
+        default=time(7, 0), help_text="Vietnam time; no care or promotion message leaves earlier."
+    )
     send_until = models.TimeField(default=time(21, 0), help_text="Vietnam time; none leaves at or after it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -45,7 +47,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[EmailUserManager] = EmailUserManager()  # type: ignore[assignment]
+    objects: ClassVar[EmailUserManager] = EmailUserManager()
 
     def __str__(self) -> str:
         return self.full_name or self.email

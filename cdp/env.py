@@ -7,7 +7,7 @@ import environ
 from cryptography.fernet import Fernet
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 env.read_env(BASE_DIR / ".env")
 
 HOME = Path(env.str("CDP_HOME", default=str(BASE_DIR / "var"))).resolve()

@@ -164,7 +164,21 @@ class AccountFacts:
 class Policy(Protocol):
     """A vendor's quota rules at a date: pure, so the same function serves the live guard and a rehearsal."""
 
-    def assess(self, account: AccountFacts, send: SendFacts, now: datetime) -> tuple[Claim, ...] | Deferral | Refusal: ...
+    def assess(self, account: AccountFacts, send: SendFacts, now: datetime) -> tuple[Claim, ...] | Deferral | Refusal:
+        """The windows one send takes a place in; or until when it must wait; or why it may never go."""
+
+    def month_quota(self, *, care_delivered: int, is_first_month: bool) -> int:
+        """Promotion's quota of a month, from the care messages delivered in the two months before."""
+
+
+class Clock(Protocol):
+    """What an edge hands to work that goes on for a while: `integrations.clock`, or a test's own."""
+
+    def now(self) -> datetime:
+        """Business time, UTC."""
+
+    def wall(self) -> datetime:
+        """Real time, UTC: for leases."""
 
 
 class Channel(Protocol):
@@ -172,4 +186,8 @@ class Channel(Protocol):
 
     name: str
 
-    def send_many(self, account: Any, messages: Sequence[OutgoingMessage]) -> list[SendResult]: ...
+    def send_many(self, account: Any, messages: Sequence[OutgoingMessage], clock: Clock) -> list[SendResult]:
+        """One result a message, in order. Never raises for what the vendor or the network does."""
+
+    def policy(self, account: Any) -> Policy:
+        """The quota rules the account lives under."""

@@ -21,10 +21,17 @@ class OfficialAccount(models.Model):
     access_token = SecretField(blank=True)
     refresh_token = SecretField(blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="Wall time; held by the one who refreshes."
+    )
     policy = models.CharField(max_length=20, default="zalo-2026")
     daily_quota = models.PositiveIntegerField(null=True, blank=True, help_text="Empty means unlimited.")
-    first_promotion_month = models.DateField(null=True, blank=True, help_text="First day of the month of its first tag 3.")
-    blocked_reason = models.CharField(max_length=60, blank=True, help_text="Why a person must act before it sends again.")
+    first_promotion_month = models.DateField(
+        null=True, blank=True, help_text="First day of the month of its first tag 3."
+    )
+    blocked_reason = models.CharField(
+        max_length=60, blank=True, help_text="Why a person must act before it sends again."
+    )
     blocked_facts = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
@@ -63,7 +70,9 @@ class InboundEvent(models.Model):
     """A webhook call from a vendor, kept raw, applied once."""
 
     account = models.ForeignKey(OfficialAccount, null=True, on_delete=models.CASCADE, related_name="inbound_events")
-    key = models.CharField(max_length=200, unique=True, help_text="Vendor's own identity of the event: a repeat is dropped.")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="Vendor's own identity of the event: a repeat is dropped."
+    )
     name = models.CharField(max_length=60)
     body = models.JSONField()
     received_at = models.DateTimeField()
