@@ -1,0 +1,7 @@
+"""The app sandbox."""
+
+from django.apps import AppConfig
+
+
+class SandboxConfig(AppConfig):
+    name = "sandbox"

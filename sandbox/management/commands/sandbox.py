@@ -1,0 +1,48 @@
+"""`manage.py sandbox`: plays the part of Zalo that acts on its own."""
+
+import logging
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from sandbox import clock
+from sandbox.zalo import receipts
+
+REST_S = 0.3
+AT_ONCE = 200  # receipts a round; a webhook that hangs makes a round last 25 s, and stopping waits for it
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Posts due receipts until it is told to stop (SIGTERM or Ctrl-C)."""
+
+    help = "Posts the sandbox's delivery receipts to the webhook, again and again. Stop it with SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one round, then end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stopping = False
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        while not self.stopping:
+            tried = self._round()
+            if options["once"]:
+                break
+            if tried < AT_ONCE:
+                clock.hold(REST_S)
+
+    def _round(self) -> int:
+        close_old_connections()
+        try:
+            return receipts.post_due(clock.now(), AT_ONCE)
+        except DatabaseError:
+            # A locked or not yet migrated database is no reason to die: the receipts are still due next round.
+            log.exception("receipts not posted this round")
+            return 0
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True

@@ -1,0 +1,151 @@
+"""Setting the stage: accounts, templates, people and their past. Keyword-only; doing it twice changes nothing."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from sandbox import vietnam
+from sandbox.models import Account, Message, Recipient, Template
+from sandbox.zalo import accounts, counters, limits, phones, quota
+
+
+def create_account(
+    *,
+    oa_id: str,
+    name: str,
+    app_id: str,
+    app_secret: str,
+    oa_secret_key: str,
+    policy: str = "2026",
+    daily_quota: int | None = 20_000,
+    webhook_url: str,
+    receipt_delay_s: float = 1,
+    now: datetime,
+) -> dict[str, str] | None:
+    """Make an official account; returns its first token pair as Zalo's token answer.
+
+    An account that exists keeps its tokens, limits and secrets; its name and webhook are updated and None returned.
+    The month of `now` counts as its first month of tag 3 (+10,000).
+    """
+    known = Account.objects.filter(oa_id=oa_id).update(name=name, webhook_url=webhook_url)
+    if known:
+        return None
+    pair = accounts.fresh_pair()
+    Account.objects.create(
+        oa_id=oa_id,
+        name=name,
+        app_id=app_id,
+        app_secret=app_secret,
+        oa_secret_key=oa_secret_key,
+        policy=policy,
+        daily_quota=daily_quota,
+        webhook_url=webhook_url,
+        receipt_delay_s=receipt_delay_s,
+        promo_bonus_month=vietnam.month_key(now),
+        created_at=now,
+        **accounts.pair_columns(pair, now),
+    )
+    return pair.as_json()
+
+
+def create_template(
+    *,
+    oa_id: str,
+    template_id: str,
+    name: str,
+    tag: int,
+    title: str,
+    paragraphs: Sequence[str],
+    button: Mapping[str, Any],
+    params: Sequence[Mapping[str, Any]],
+    price_vnd: int = 200,
+    status: int = Template.Status.ENABLE,
+) -> None:
+    """Put an approved template into the account, or bring an existing one up to date.
+
+    `paragraphs` carry `<param>` placeholders; `button` is {"type", "title", "content"} or {}; `params` need only
+    a `name` each, the rest of listParams gets Zalo's usual values.
+    """
+    Template.objects.update_or_create(
+        template_id=template_id,
+        defaults={
+            "account": Account.objects.get(oa_id=oa_id),
+            "name": name,
+            "tag": tag,
+            "title": title,
+            "paragraphs": list(paragraphs),
+            "button": dict(button),
+            "params": [_param(param) for param in params],
+            "price_vnd": price_vnd,
+            "price_uid_vnd": price_vnd * 7 // 10,
+            "status": status,
+        },
+    )
+
+
+def set_recipient(
+    *, phone: str, on_zalo: bool = True, blocked: bool = False, reachable: bool = True, refusal: int = 0
+) -> None:
+    """Say how the person behind a phone is. ValueError if it is no Vietnamese mobile number."""
+    number = phones.canonical(phone)
+    if number is None:
+        raise ValueError(f"{phone} is no Vietnamese mobile number")
+    traits = {"on_zalo": on_zalo, "blocked": blocked, "reachable": reachable, "refusal": refusal}
+    Recipient.objects.update_or_create(phone=number, defaults=traits)
+
+
+def seed_delivered(*, oa_id: str, template_id: str, phones_at: Iterable[tuple[str, datetime]]) -> int:
+    """Write past messages of (phone, sent at) as sent, arrived a second later and receipted; returns how many are new.
+
+    They count in the quotas of their own days and months.
+    """
+    template = Template.objects.select_related("account").get(template_id=template_id, account__oa_id=oa_id)
+    wanted = [_past(template, phones.canonical(phone) or phone, sent_at) for phone, sent_at in phones_at]
+    with transaction.atomic(using="sandbox"):
+        ids = {message.msg_id for message in wanted}
+        known = set(Message.objects.filter(msg_id__in=ids).values_list("msg_id", flat=True))
+        new = [message for message in wanted if message.msg_id not in known]
+        Message.objects.bulk_create(new, batch_size=500)
+        keys = Counter(key for message in new for key in _counted_in(oa_id, message))
+        for key, count in sorted(keys.items()):
+            counters.add(key, count)
+    return len(new)
+
+
+def set_delivered(*, oa_id: str, month: str, count: int) -> None:
+    """Let `count` tag 1 and 2 messages have arrived in a past month ("2026-10"), without writing them one by one."""
+    counters.put(f"{oa_id}:day:{month}-01", count)
+
+
+def _past(template: Template, phone: str, sent_at: datetime) -> Message:
+    arrived_at = sent_at + timedelta(seconds=1)
+    identity = f"{template.template_id}:{phone}:{sent_at.timestamp()}"
+    return Message(
+        # The same past gets the same id, so that seeding twice finds it.
+        msg_id=hashlib.sha256(identity.encode()).hexdigest()[:20],
+        account=template.account,
+        template=template,
+        template_data={param["name"]: param["name"] for param in template.params},
+        phone=phone,
+        tag=template.tag,
+        sent_at=sent_at,
+        arrives_at=arrived_at,
+        receipt_posted_at=arrived_at,
+    )
+
+
+def _counted_in(oa_id: str, message: Message) -> list[str]:
+    keys = [quota.day_counter(oa_id, message.sent_at)]
+    if message.tag == limits.PROMOTION:
+        month = vietnam.month_key(message.sent_at)
+        keys += [quota.promotion_counter(oa_id, month), quota.user_counter(oa_id, message.phone, month)]
+    return keys
+
+
+def _param(param: Mapping[str, Any]) -> dict[str, Any]:
+    usual = {"require": True, "type": "STRING", "maxLength": 100, "minLength": 0, "acceptNull": False}
+    return {"name": param["name"], **{key: param.get(key, value) for key, value in usual.items()}}

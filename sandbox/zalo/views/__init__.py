@@ -1,0 +1,1 @@
+"""Zalo over HTTP: each view reads the clock, calls one function and answers."""

@@ -1,0 +1,118 @@
+"""Tokens: exchange, rotation, death."""
+
+import base64
+import hashlib
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from sandbox.models import Account
+from sandbox.zalo import accounts, services
+from tests.sandbox.zalo_story import APP, HOOK, NOON, OA, SECRET, ask, make_account, send, set_clock
+
+pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch):
+    set_clock(monkeypatch, NOON)
+
+
+def grant(client, secret=SECRET, **form):
+    form = {"app_id": APP, "grant_type": "refresh_token"} | form
+    answer = client.post("/sandbox/zalo/oauth/v4/oa/access_token", form, headers={"secret_key": secret})
+    assert answer.status_code == 200  # even a refusal
+    return answer.json()
+
+
+def test_refresh_gives_a_new_pair_and_kills_the_old_access_token(client):
+    old = make_account()
+    new = grant(client, refresh_token=old["refresh_token"])
+    assert set(new) == {"access_token", "refresh_token", "expires_in"}
+    assert new["expires_in"] == "90000"
+    assert send(client, old["access_token"])["error"] == -124
+    assert send(client, new["access_token"])["error"] == 0
+
+
+def test_a_refresh_token_works_once(client):
+    old = make_account()
+    new = grant(client, refresh_token=old["refresh_token"])
+    again = grant(client, refresh_token=old["refresh_token"])
+    assert again["error"] == -14014
+    assert again["error_name"] == "Invalid refresh token."
+    assert set(again) == {"error", "error_name", "error_description", "error_reason", "ref_doc"}
+    assert send(client, new["access_token"])["error"] == 0  # the loser of the race does no harm
+
+
+def test_access_lives_25_hours_and_refresh_90_days(client, monkeypatch):
+    pair = make_account()
+    set_clock(monkeypatch, NOON + timedelta(seconds=89_999))
+    assert ask(client, pair["access_token"], "quality")["error"] == 0
+    set_clock(monkeypatch, NOON + timedelta(seconds=90_000))
+    assert ask(client, pair["access_token"], "quality") == {"error": -124, "message": "Access token invalid"}
+    set_clock(monkeypatch, NOON + timedelta(days=90))
+    assert grant(client, refresh_token=pair["refresh_token"])["error"] == -14014
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"app_id": "1"}, -14002),
+        ({"secret": "guess"}, -14004),
+        ({"refresh_token": ""}, -14014),
+        ({"grant_type": "authorization_code", "code": "guess"}, -14005),
+        ({"grant_type": "password"}, -14018),
+    ],
+)
+def test_refusals(client, wrong, code):
+    make_account()
+    assert grant(client, **wrong)["error"] == code
+
+
+@pytest.mark.parametrize(("verifier", "works"), [("v" * 43, True), ("w" * 43, False), ("", False)])
+def test_a_code_with_a_challenge_needs_its_verifier(client, verifier, works):
+    make_account()
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    code = accounts.issue_code(oa_id=OA, code_challenge=challenge, now=NOON)
+    answer = grant(client, grant_type="authorization_code", code=code, code_verifier=verifier)
+    assert ("access_token" in answer) is works
+
+
+def test_a_code_works_once_and_ten_minutes(client, monkeypatch):
+    make_account()
+    first, late = (accounts.issue_code(oa_id=OA, now=NOON) for _ in range(2))
+    assert "access_token" in grant(client, grant_type="authorization_code", code=first)
+    assert grant(client, grant_type="authorization_code", code=first)["error"] == -14005
+    set_clock(monkeypatch, NOON + timedelta(minutes=10))
+    assert grant(client, grant_type="authorization_code", code=late)["error"] == -14005
+
+
+def test_the_permission_page_sends_the_admin_back_with_a_code(client):
+    make_account()
+    page = f"/sandbox/zalo/oauth/v4/oa/permission?app_id={APP}&redirect_uri=http://us.test/back&state=s1"
+    assert "Nha khoa Hoa Sen" in client.get(page).content.decode()
+    back = urlsplit(client.post(page, {"oa_id": OA})["Location"])
+    query = parse_qs(back.query)
+    assert (back.netloc, query["oa_id"], query["state"]) == ("us.test", [OA], ["s1"])
+    assert "access_token" in grant(client, grant_type="authorization_code", code=query["code"][0])
+
+
+@pytest.mark.parametrize(
+    "query", ["app_id=1&redirect_uri=http://us.test/", f"app_id={APP}", f"app_id={APP}&redirect_uri=javascript:1"]
+)
+def test_the_permission_page_refuses_strangers(client, query):
+    make_account()
+    assert client.get(f"/sandbox/zalo/oauth/v4/oa/permission?{query}").status_code == 400
+
+
+def test_making_an_account_twice_keeps_its_tokens_and_renews_its_webhook():
+    make_account()
+    before = Account.objects.get()
+    again = services.create_account(
+        oa_id=OA, name="Tên mới", app_id=APP, app_secret="x", oa_secret_key="x", webhook_url=f"{HOOK}2", now=NOON
+    )
+    after = Account.objects.get()
+    assert again is None
+    assert (after.name, after.webhook_url) == ("Tên mới", f"{HOOK}2")
+    assert (after.access_token, after.app_secret) == (before.access_token, SECRET)
