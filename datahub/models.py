@@ -27,7 +27,9 @@ class Dataset(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="datasets")
     name = models.CharField(max_length=120)
-    done_value = models.CharField(max_length=60, default="Đã hoàn thành", help_text="The status that completes a visit.")
+    done_value = models.CharField(
+        max_length=60, default="Đã hoàn thành", help_text="The status that completes a visit."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_dataset_per_name")]
@@ -89,7 +91,7 @@ class Batch(models.Model):
     batch_id = models.CharField(max_length=80)
     body_sha256 = models.CharField(max_length=64)
     body = models.TextField()
-    answer = models.JSONField()
+    answer = models.TextField(help_text="The very bytes of the answer.")
     received_at = models.DateTimeField()
 
     class Meta:
@@ -136,7 +138,9 @@ class Record(models.Model):
     values = models.JSONField(help_text="Field key → clean value as text; dates are ISO.")
     phone = models.CharField(max_length=15)
     status = models.CharField(max_length=60, blank=True)
-    search = models.CharField(max_length=400, help_text="Code, name without marks, phone: what the search box looks in.")
+    search = models.CharField(
+        max_length=400, help_text="Code, name without marks, phone: what the search box looks in."
+    )
     visit_key = models.CharField(max_length=64, help_text="The visit itself, however many rows were typed for it.")
     completed_at = models.DateTimeField(null=True, help_text="When it last became done; empty while it is not.")
     completions = models.PositiveSmallIntegerField(default=0)
@@ -171,6 +175,9 @@ class SheetRow(models.Model):
     status = models.CharField(max_length=600, help_text="The text in the cell Trạng thái gửi Webhook.")
     errors = models.JSONField(default=list)
     values = models.JSONField(default=dict, help_text="As typed, for a wrong row only.")
+    said_status = models.CharField(
+        max_length=60, blank=True, help_text="The visit's status in the sheet when the row was last right."
+    )
     record = models.ForeignKey(Record, null=True, on_delete=models.SET_NULL, related_name="sheet_rows")
     seen_at = models.DateTimeField()
 
