@@ -1,0 +1,152 @@
+"""Kích hoạt, Tạm dừng, and a new version: what a person does to a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import record_audit
+from accounts.models import User
+from campaigns import enrollment
+from campaigns.definition import Definition, SendStep
+from campaigns.models import Campaign, CampaignVersion
+from campaigns.states import CampaignState
+from datahub.services import close_source, open_source
+from integrations.models import MessageTemplate
+from integrations.zalo.contract import ParamProblem, param_problems
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+# Visits completed in the last day before the first activation still get their message; older ones are history.
+FRESH = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a campaign cannot be activated, and at which step."""
+
+    step: str
+    message: str | _StrPromise
+
+
+def problems(campaign: Campaign) -> list[Problem]:
+    """Everything that stands in the way of activating the campaign's newest version; empty when nothing does."""
+    sends = campaign.definition.sends
+    templates = MessageTemplate.objects.filter(workspace=campaign.workspace).in_bulk(
+        [step.template for step in sends if step.template is not None]
+    )
+    fields = {field.key for field in campaign.dataset.fields.all()}
+    found = [problem for step in sends for problem in _step_problems(step, templates.get(step.template or 0), fields)]
+    if not sends and not campaign.definition.syncs:
+        found.append(Problem("", _("Chiến dịch chưa có bước gửi tin nào.")))
+    return found
+
+
+def _step_problems(step: SendStep, template: MessageTemplate | None, fields: set[str]) -> Iterator[Problem]:
+    if template is None:
+        yield Problem(step.key, _("Chưa chọn mẫu tin ZNS cho bước gửi tin."))
+        return
+    if template.status != "ENABLE":
+        yield Problem(step.key, format_lazy(_("Mẫu tin “{name}” chưa được Zalo duyệt."), name=template.name))
+    for name, source in step.params.items():
+        if source.field and source.field not in fields:
+            yield Problem(
+                step.key,
+                format_lazy(
+                    _("Tham số {name} lấy từ trường {field}, bảng không có trường này."), name=name, field=source.field
+                ),
+            )
+    # A field's text is only known per visit; what is missing or fixed is known now.
+    known = {name: source.value or ("?" if source.field else "") for name, source in step.params.items()}
+    for problem in param_problems(template.params, known):
+        if problem.code == "missing" or not step.params[problem.name].field:
+            yield Problem(step.key, _param_text(template, problem))
+
+
+def _param_text(template: MessageTemplate, problem: ParamProblem) -> _StrPromise:
+    texts = {
+        "missing": _("Tham số {name} của mẫu “{template}” chưa được gán dữ liệu."),
+        "too_long": _("Tham số {name} của mẫu “{template}” dài {actual} ký tự, tối đa {limit}."),
+        "too_short": _("Tham số {name} của mẫu “{template}” dài {actual} ký tự, tối thiểu {limit}."),
+    }
+    return format_lazy(
+        texts[problem.code], name=problem.name, template=template.name, actual=problem.actual, limit=problem.limit
+    )
+
+
+def backlog(campaign: Campaign, now: datetime) -> int:
+    """Visits that match but were completed more than a day ago: not messaged unless the admin asks for it."""
+    if campaign.definition.syncs or campaign.enroll_from is not None:
+        return 0
+    return enrollment.backlog(campaign, now - FRESH)
+
+
+@transaction.atomic
+def activate(*, campaign: Campaign, actor: User | None, now: datetime, include_backlog: bool = False) -> list[Problem]:
+    """Start the campaign, or return what stands in the way. Starting again after a pause loses and repeats nothing."""
+    if found := problems(campaign):
+        return found
+    first_time = campaign.enroll_from is None
+    campaign.activated_at = now
+    if first_time:
+        campaign.enroll_from = datetime.min.replace(year=1970, tzinfo=now.tzinfo) if include_backlog else now - FRESH
+    started = (
+        Campaign.objects.filter(pk=campaign.pk)
+        .exclude(state=CampaignState.ACTIVE)
+        .update(state=CampaignState.ACTIVE, activated_at=now, enroll_from=campaign.enroll_from)
+    )
+    if not started:
+        return []
+    campaign.state = Campaign.State.ACTIVE
+    if campaign.source:
+        open_source(source=campaign.source)
+    record_audit(workspace=campaign.workspace, actor=actor, action="campaign.activate", subject=campaign.pk, now=now)
+    return []
+
+
+@transaction.atomic
+def pause(*, campaign: Campaign, actor: User | None, now: datetime) -> None:
+    """Hold the campaign: what waits keeps waiting, nothing is lost. A sync campaign's sheet gets 423 meanwhile."""
+    paused = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.ACTIVE).update(state=CampaignState.PAUSED)
+    if not paused:
+        return
+    campaign.state = Campaign.State.PAUSED
+    if campaign.source and not _others_sync(campaign):
+        close_source(source=campaign.source)
+    record_audit(workspace=campaign.workspace, actor=actor, action="campaign.pause", subject=campaign.pk, now=now)
+
+
+def _others_sync(campaign: Campaign) -> bool:
+    others = Campaign.objects.filter(source=campaign.source, state=CampaignState.ACTIVE)
+    return others.exclude(pk=campaign.pk).exists()
+
+
+@transaction.atomic
+def publish(*, campaign: Campaign, definition: Definition, actor: User | None, now: datetime) -> CampaignVersion:
+    """Make `definition` the campaign's newest version. Visits already taken in stay on theirs."""
+    newest = campaign.versions.select_for_update().order_by("-number").first()
+    data = definition.model_dump(mode="json")
+    if newest is not None and newest.definition == data:
+        return newest
+    number = newest.number + 1 if newest else 1
+    version = CampaignVersion.objects.create(
+        campaign=campaign, number=number, definition=data, created_by=actor, created_at=now
+    )
+    campaign.version = version
+    campaign.save(update_fields=["version"])
+    record_audit(
+        workspace=campaign.workspace,
+        actor=actor,
+        action="campaign.publish",
+        subject=campaign.pk,
+        now=now,
+        version=number,
+    )
+    return version

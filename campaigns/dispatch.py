@@ -1,0 +1,117 @@
+"""Hops 5 and 6: claim due messages with their quota, then send them with no transaction open. `settle.py` is hop 7."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns import guard, lastlook
+from campaigns.models import Message
+from campaigns.reasons import Reason
+from campaigns.settle import settle
+from campaigns.states import MessageState
+from campaigns.transitions import Move, move
+from integrations.base import Channel, Clock, Deferral, OutgoingMessage, Refusal
+from integrations.models import OfficialAccount
+from integrations.registry import channel_for
+
+# Two per sending thread: large enough that one slow answer does not idle the others, small enough that a killed
+# worker leaves few messages in doubt.
+CHUNK_PER_THREAD = 2
+
+
+def dispatch(*, account: OfficialAccount, clock: Clock, limit: int) -> int:
+    """Claim and send one batch of the account's due messages; return how many were looked at."""
+    channel = channel_for(account)
+    looked_at, leased = claim(account=account, channel=channel, clock=clock, limit=limit)
+    size = max(1, settings.SEND_CONCURRENCY) * CHUNK_PER_THREAD
+    for start in range(0, len(leased), size):
+        _send_chunk(account, channel, leased[start : start + size], clock)
+    return looked_at
+
+
+def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: int) -> tuple[int, list[Message]]:
+    """How many due messages were looked at, and those that are now leased to us with their quota reserved.
+
+    One transaction: a message is leased if and only if its places in the quota windows are taken.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        due = list(
+            Message.objects.due(account, now)
+            .select_related("record", "enrollment", "template", "workspace")
+            .select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+        look = lastlook.prepare(due, now)
+        moves, wanted = _last_look(due, look)
+        answers = guard.reserve(account=account, policy=channel.policy(account), messages=wanted, now=now)
+        moves += [_answered(*pair, lease_until=_lease(clock)) for pair in zip(wanted, answers, strict=True)]
+        moved = move(moves, now=now)
+    return len(due), [message for message in moved if message.state == MessageState.LEASED]
+
+
+def _lease(clock: Clock) -> datetime:
+    return clock.wall() + timedelta(seconds=settings.LEASE_S)
+
+
+def _last_look(due: Sequence[Message], look: lastlook.Look) -> tuple[list[Move], list[Message]]:
+    moves, wanted = [], []
+    for message in due:
+        lastlook.refresh(message, look)
+        objection = lastlook.objection(message, look)
+        if objection:
+            moves.append(objection)
+        else:
+            wanted.append(message)
+    return moves, wanted
+
+
+def _answered(message: Message, answer: guard.Answer, *, lease_until: datetime) -> Move:
+    match answer:
+        case Deferral(rule, until, facts):
+            return lastlook.snoozed(message, rule, until, facts)
+        case Refusal(rule, facts):
+            return Move(message, MessageState.SKIPPED, rule, facts)
+        case keys:
+            changes: dict[str, object] = {"claims": list(keys), "lease_until": lease_until, "fence": message.fence + 1}
+            return Move(message, MessageState.LEASED, Reason.CLAIMED, changes=changes)
+
+
+def _send_chunk(account: OfficialAccount, channel: Channel, chunk: Sequence[Message], clock: Clock) -> None:
+    """Write the intent, ask Zalo, write the answers: three steps, and no transaction around the second."""
+    intents = [
+        Move(
+            message,
+            MessageState.SENDING,
+            Reason.SENDING,
+            changes={"lease_until": _lease(clock), "attempts": message.attempts + 1},
+        )
+        for message in chunk
+    ]
+    ours = move(intents, now=clock.now())
+    outgoing = [
+        OutgoingMessage(message.tracking_id, message.phone, message.template.template_id, message.params)
+        for message in ours
+    ]
+    results = channel.send_many(account, outgoing, clock)
+    settle(account=account, messages=ours, results=results, now=clock.now())
+
+
+def rescue(*, clock: Clock, limit: int) -> int:
+    """Take back what a dead worker held: surely unsent goes back to wait, what was being sent is in doubt for good."""
+    with transaction.atomic():
+        lost = list(Message.objects.lease_expired(clock.wall()).select_for_update(skip_locked=True)[:limit])
+        guard.release(message for message in lost if message.state == MessageState.LEASED)
+        move([_rescued(message) for message in lost], now=clock.now())
+    return len(lost)
+
+
+def _rescued(message: Message) -> Move:
+    if message.state == MessageState.LEASED:
+        free: dict[str, object] = {"lease_until": None, "claims": []}
+        return Move(message, MessageState.SCHEDULED, Reason.LEASE_EXPIRED, changes=free)
+    facts = {"why": "worker_lost"}
+    return Move(message, MessageState.UNCONFIRMED, Reason.OUTCOME_UNKNOWN, facts, {"lease_until": None})

@@ -1,0 +1,175 @@
+"""What the system did and why, in the admin's words: reasons, tones, and what a sheet row may expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy
+
+from campaigns.definition import ScheduleTrigger
+from campaigns.models import Campaign, Enrollment, Message
+from campaigns.reasons import Reason
+from campaigns.schedule import SendHours, next_run
+from campaigns.states import OUT, CampaignState, EnrollmentState, MessageState
+from campaigns.steps import Visit, first_send
+from datahub.models import Record
+from integrations.vietnam import local
+
+_SENTENCES = {
+    Reason.QUIET_HOURS: gettext_lazy("Ngoài giờ gửi của phòng khám ({from} – {until_hour}), gửi lúc {until}."),
+    Reason.ZALO_NIGHT: gettext_lazy("Zalo không nhận tin này ban đêm, gửi lúc {until}."),
+    Reason.DAILY_QUOTA: gettext_lazy("Hết hạn mức {limit} tin trong ngày của Zalo OA, gửi lúc {until}."),
+    Reason.PROMOTION_DAY_QUOTA: gettext_lazy("Hết phần tin hậu mãi trong ngày ({limit} tin), gửi lúc {until}."),
+    Reason.PROMOTION_MONTH_QUOTA: gettext_lazy("Hết hạn mức tin hậu mãi trong tháng ({limit} tin), gửi lúc {until}."),
+    Reason.USER_MONTH_QUOTA: gettext_lazy("Khách đã nhận đủ {limit} tin hậu mãi trong tháng, gửi lúc {until}."),
+    Reason.TEMPLATE_DAY_QUOTA: gettext_lazy("Mẫu tin đã hết hạn mức {limit} tin trong ngày, gửi lúc {until}."),
+    Reason.LEASE_EXPIRED: gettext_lazy("Tiến trình gửi bị ngắt trước khi gửi, tin được xếp lại hàng chờ."),
+    Reason.VENDOR_BUSY: gettext_lazy("Zalo đang bận hoặc không kết nối được, thử lại lúc {until}."),
+    Reason.ACCOUNT_BLOCKED: gettext_lazy("Zalo từ chối tài khoản OA, cần quản trị viên xử lý ở trang Kết nối."),
+    Reason.TAG_NOT_ENTITLED: gettext_lazy("OA chưa được Zalo cấp quyền gửi loại nội dung này."),
+    Reason.PROMOTION_NOT_ELIGIBLE: gettext_lazy(
+        "Khách chưa nhận tin giao dịch hay chăm sóc nào từ OA này trong 6 tháng gần đây nên không gửi được tin hậu mãi."
+    ),
+    Reason.TOO_LATE: gettext_lazy("Đã quá thời hạn hữu ích của tin ({useful_until}) nên không gửi nữa."),
+    Reason.SUPPRESSED: gettext_lazy("Số điện thoại nằm trong danh sách không gửi."),
+    Reason.NO_LONGER_MATCHES: gettext_lazy("Lượt khám không còn đúng điều kiện lọc của chiến dịch."),
+    Reason.DUPLICATE_VISIT: gettext_lazy("Lượt khám này đã có tin ở một dòng khác (cùng khách, dịch vụ và ngày khám)."),
+    Reason.ANCHOR_MISSING: gettext_lazy("Trường ngày “{field}” đang trống nên không biết khi nào gửi."),
+    Reason.PARAM_INVALID: gettext_lazy("Dữ liệu của tham số {param} không hợp với mẫu tin ({problem})."),
+    Reason.TEMPLATE_NOT_APPROVED: gettext_lazy("Mẫu tin chưa được Zalo duyệt hoặc đã bị tắt ({status})."),
+    Reason.NOT_ON_ZALO: gettext_lazy("Số điện thoại không dùng Zalo hoặc không nhận được tin."),
+    Reason.PHONE_INVALID: gettext_lazy("Zalo báo số điện thoại không hợp lệ."),
+    Reason.RECIPIENT_REFUSES: gettext_lazy("Khách đã chặn hoặc từ chối nhận tin từ OA."),
+    Reason.TEMPLATE_REFUSED: gettext_lazy("Zalo từ chối mẫu tin hoặc dữ liệu: {zalo} (mã {code})."),
+    Reason.ATTEMPTS_SPENT: gettext_lazy("Đã thử {attempts} lần nhưng Zalo vẫn chưa nhận."),
+    Reason.OUTCOME_UNKNOWN: gettext_lazy(
+        "Chưa rõ Zalo đã nhận tin hay chưa; hệ thống không tự gửi lại để tránh gửi hai lần."
+    ),
+    Reason.ACCEPTED: gettext_lazy("Zalo đã nhận tin."),
+    Reason.DELIVERED: gettext_lazy("Khách đã nhận được tin."),
+    Reason.CLAIMED: gettext_lazy("Sắp gửi."),
+    Reason.SENDING: gettext_lazy("Đang gửi."),
+}
+_PROBLEMS = {
+    "missing": gettext_lazy("đang trống"),
+    "too_long": gettext_lazy("quá dài"),
+    "too_short": gettext_lazy("quá ngắn"),
+}
+_TONES = {
+    MessageState.SCHEDULED: "wait",
+    MessageState.LEASED: "wait",
+    MessageState.SENDING: "wait",
+    MessageState.SENT: "ok",
+    MessageState.DELIVERED: "ok",
+    MessageState.UNDELIVERED: "warn",
+    MessageState.SKIPPED: "mute",
+    MessageState.CANCELLED: "mute",
+    MessageState.FAILED: "bad",
+    MessageState.UNCONFIRMED: "warn",
+}
+
+
+class _Told(dict[str, Any]):
+    """Facts of a reason; one that an old row does not have is shown as a dash rather than breaking the page."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def reason_text(code: str, facts: Mapping[str, Any]) -> str:
+    """One sentence for a reason code, in the viewer's language. Empty for no code."""
+    if code not in _SENTENCES:
+        return code
+    told = _Told({name: _shown(value) for name, value in facts.items()})
+    if "problem" in told:
+        told["problem"] = _PROBLEMS.get(told["problem"], told["problem"])
+    return str(_SENTENCES[Reason(code)]).format_map(told)
+
+
+def _shown(value: Any) -> Any:
+    """Moments are kept as ISO text in facts and shown as a Vietnamese clock shows them."""
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        return f"{local(datetime.fromisoformat(value)):%H:%M %d/%m/%Y}"
+    except ValueError:
+        return value
+
+
+def state_tone(state: str) -> str:
+    """How a state looks: ok, wait, warn, bad or mute."""
+    return _TONES[MessageState(state)]
+
+
+def planned_notes(records: Sequence[Record], now: datetime) -> dict[int, str]:
+    """Record id → what the sheet may tell about its message. A constant number of queries whatever the batch."""
+    campaigns = _sending_campaigns({record.dataset_id for record in records})
+    if not campaigns:
+        return {}
+    ids = [record.pk for record in records]
+    lineages = [campaign.lineage for campaign in campaigns]
+    waiting = {each.record_id: each for each in _enrollments(ids, lineages)}
+    messages = {each.record_id: each for each in Message.objects.filter(record__in=ids).order_by("id")}
+    hours = {campaign.workspace_id: _hours(campaign) for campaign in campaigns}
+    notes = {}
+    for record in records:
+        opening = hours[campaigns[0].workspace_id]
+        note = _note(record, messages.get(record.pk), waiting.get(record.pk), campaigns, opening, now)
+        if note:
+            notes[record.pk] = note
+    return notes
+
+
+def _sending_campaigns(dataset_ids: set[int]) -> list[Campaign]:
+    found = Campaign.objects.filter(dataset_id__in=dataset_ids, state=CampaignState.ACTIVE)
+    return [each for each in found.select_related("version", "workspace") if not each.definition.syncs]
+
+
+def _enrollments(record_ids: Iterable[int], lineages: Iterable[object]) -> Iterable[Enrollment]:
+    return Enrollment.objects.filter(
+        record__in=list(record_ids), lineage__in=list(lineages), state=EnrollmentState.WAITING
+    )
+
+
+def _hours(campaign: Campaign) -> SendHours:
+    return SendHours(campaign.workspace.send_from, campaign.workspace.send_until)
+
+
+def _note(
+    record: Record,
+    message: Message | None,
+    enrollment: Enrollment | None,
+    campaigns: Sequence[Campaign],
+    hours: SendHours,
+    now: datetime,
+) -> str:
+    if message is not None:
+        return _message_note(message)
+    if enrollment is not None:
+        return _planned_note(hours.next_open(enrollment.due_at))
+    planned = [moment for campaign in campaigns if (moment := _expected(campaign, record, now))]
+    return _planned_note(hours.next_open(min(planned))) if planned else ""
+
+
+def _message_note(message: Message) -> str:
+    if message.state in OUT and message.sent_at:
+        return gettext("Đã gửi tin {when}").format(when=f"{local(message.sent_at):%H:%M %d/%m}")
+    if message.state == MessageState.SCHEDULED:
+        return _planned_note(message.due_at)
+    return reason_text(message.reason_code, message.facts)
+
+
+def _planned_note(moment: datetime) -> str:
+    return gettext("Gửi tin dự kiến {when}").format(when=f"{local(moment):%H:%M %d/%m}")
+
+
+def _expected(campaign: Campaign, record: Record, now: datetime) -> datetime | None:
+    """When this campaign would first write to the visit, if nothing changes; None if it would not."""
+    definition = campaign.definition
+    if not definition.filter.matches(record.values):
+        return None
+    trigger = definition.trigger
+    anchor_at = next_run(trigger, after=now) if isinstance(trigger, ScheduleTrigger) else record.completed_at or now
+    return first_send(definition, Visit(record.values, anchor_at, record.completed_at))

@@ -1,0 +1,96 @@
+"""The last look before a message may leave: still wanted, still useful, still allowed, still fitting its template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from campaigns.definition import Definition
+from campaigns.models import CampaignVersion, Message, Suppression
+from campaigns.reasons import Reason
+from campaigns.schedule import SendHours
+from campaigns.states import MessageState
+from campaigns.steps import render
+from campaigns.transitions import Move
+from integrations.base import Tag
+from integrations.zalo.contract import param_problems
+
+# How long a message waits for a template that Zalo has disabled before it is looked at again.
+TEMPLATE_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the batch needs to know, read once."""
+
+    definitions: dict[int, Definition]
+    suppressed: frozenset[tuple[int, str]]
+    now: datetime
+
+
+def prepare(messages: Sequence[Message], now: datetime) -> Look:
+    """Read the versions and suppressions that a batch needs: two queries whatever its size."""
+    versions = CampaignVersion.objects.in_bulk({message.enrollment.version_id for message in messages})
+    suppressed = Suppression.objects.filter(
+        Q(until=None) | Q(until__gt=now),
+        workspace_id__in={message.workspace_id for message in messages},
+        phone__in={message.record.phone for message in messages},
+    )
+    return Look(
+        {pk: version.parsed for pk, version in versions.items()},
+        frozenset(suppressed.values_list("workspace_id", "phone")),
+        now,
+    )
+
+
+def refresh(message: Message, look: Look) -> None:
+    """Bring phone and parameters up to what the record says now: it may have been corrected while the message waited."""
+    definition = look.definitions[message.enrollment.version_id]
+    step = next(step for step in definition.sends if step.key == message.step)
+    message.phone = message.record.phone
+    message.params = render(step, message.record.values)
+
+
+def objection(message: Message, look: Look) -> Move | None:
+    """Why this message may not leave now, as the move that follows; None when nothing speaks against it."""
+    if look.now > message.expires_at:
+        return Move(message, MessageState.SKIPPED, Reason.TOO_LATE, _lateness(message))
+    if (message.workspace_id, message.phone) in look.suppressed:
+        return Move(message, MessageState.SKIPPED, Reason.SUPPRESSED)
+    if not look.definitions[message.enrollment.version_id].filter.matches(message.record.values):
+        return Move(message, MessageState.CANCELLED, Reason.NO_LONGER_MATCHES)
+    problems = param_problems(message.template.params, message.params)
+    if problems:
+        first = problems[0]
+        facts = {"param": first.name, "problem": first.code, "limit": first.limit, "actual": first.actual}
+        return Move(message, MessageState.SKIPPED, Reason.PARAM_INVALID, facts)
+    return _not_yet(message, look.now)
+
+
+def snoozed(message: Message, reason: Reason | str, until: datetime, facts: dict[str, object]) -> Move:
+    """Not now, at nobody's fault: the same state, a later due time, no attempt spent."""
+    told = {**facts, "until": until.isoformat()}
+    changes = {"due_at": until, "snoozes": message.snoozes + 1}
+    return Move(message, MessageState.SCHEDULED, reason, told, changes)
+
+
+def _lateness(message: Message) -> dict[str, object]:
+    facts: dict[str, object] = {"useful_until": message.expires_at.isoformat()}
+    if message.reason_code:
+        facts["waited_for"] = message.reason_code
+    return facts
+
+
+def _not_yet(message: Message, now: datetime) -> Move | None:
+    if message.template.status != "ENABLE":
+        facts: dict[str, object] = {"status": message.template.status}
+        return snoozed(message, Reason.TEMPLATE_NOT_APPROVED, now + TEMPLATE_PAUSE, facts)
+    workspace = message.workspace
+    opens = SendHours(workspace.send_from, workspace.send_until).next_open(now)
+    if message.tag != Tag.TRANSACTION and opens > now:
+        facts = {"from": f"{workspace.send_from:%H:%M}", "until_hour": f"{workspace.send_until:%H:%M}"}
+        return snoozed(message, Reason.QUIET_HOURS, opens, facts)
+    return None

@@ -1,0 +1,164 @@
+"""Hop 4: visits whose step is due move on, and a due send step becomes a message row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+
+from campaigns.definition import Definition
+from campaigns.models import CampaignVersion, Enrollment, Message, MessageEvent
+from campaigns.reasons import Reason
+from campaigns.states import EnrollmentState, MessageState
+from campaigns.steps import PlannedSend, Progress, Visit, render, run
+from datahub.bulk import update_rows
+from integrations.models import MessageTemplate
+
+
+@dataclass
+class _Outcome:
+    """What one batch of due enrollments becomes."""
+
+    enrollments: list[dict[str, object]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+def advance(*, now: datetime, limit: int) -> int:
+    """Run the pure steps of the next due visits; return how many visits moved."""
+    with transaction.atomic():
+        due = list(
+            Enrollment.objects.due(now)
+            .select_related("record", "workspace")
+            .select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+        versions = CampaignVersion.objects.in_bulk({enrollment.version_id for enrollment in due})
+        definitions = {pk: version.parsed for pk, version in versions.items()}
+        templates = _templates(definitions.values())
+        outcome = _Outcome()
+        for enrollment in due:
+            _advance_one(enrollment, definitions[enrollment.version_id], templates, now, outcome)
+        _insert_messages(outcome.messages, now)
+        _update_enrollments(outcome.enrollments)
+    return len(due)
+
+
+def _templates(definitions: Iterable[Definition]) -> dict[int, MessageTemplate]:
+    wanted = {step.template for definition in definitions for step in definition.sends if step.template is not None}
+    return MessageTemplate.objects.select_related("account").in_bulk(wanted)
+
+
+def _advance_one(
+    enrollment: Enrollment,
+    definition: Definition,
+    templates: dict[int, MessageTemplate],
+    now: datetime,
+    outcome: _Outcome,
+) -> None:
+    record = enrollment.record
+    if not definition.filter.matches(record.values):
+        outcome.enrollments.append(_ended(enrollment, EnrollmentState.CANCELLED, Reason.NO_LONGER_MATCHES))
+        return
+    visit = Visit(record.values, enrollment.anchor_at, record.completed_at)
+    progress = run(definition, position=enrollment.position, visit=visit, now=now)
+    outcome.messages += [_message(enrollment, send, templates[send.step.template or 0], now) for send in progress.sends]
+    outcome.enrollments.append(_after(enrollment, progress))
+
+
+def _after(enrollment: Enrollment, progress: Progress) -> dict[str, object]:
+    if progress.anchor_missing:
+        return _ended(
+            enrollment,
+            EnrollmentState.CANCELLED,
+            Reason.ANCHOR_MISSING,
+            position=progress.position,
+            facts={"field": progress.anchor_missing},
+        )
+    if progress.due_at is None:
+        return _ended(enrollment, EnrollmentState.DONE, "", position=progress.position)
+    row = _ended(enrollment, EnrollmentState.WAITING, "", position=progress.position)
+    return row | {"due_at": progress.due_at}
+
+
+def _ended(
+    enrollment: Enrollment,
+    state: EnrollmentState,
+    reason: str,
+    *,
+    position: int | None = None,
+    facts: dict[str, object] | None = None,
+) -> dict[str, object]:
+    return {
+        "k": enrollment.pk,
+        "state": state.value,
+        "position": enrollment.position if position is None else position,
+        "due_at": enrollment.due_at,
+        "reason_code": str(reason),
+        "facts": facts or {},
+    }
+
+
+def _message(enrollment: Enrollment, send: PlannedSend, template: MessageTemplate, now: datetime) -> Message:
+    record = enrollment.record
+    # The visit, not the row: a row typed twice for one visit is one occasion to write.
+    key = f"{enrollment.lineage.hex}:{send.step.key}:{record.visit_key}:{enrollment.occasion}"
+    return Message(
+        workspace_id=enrollment.workspace_id,
+        campaign_id=enrollment.campaign_id,
+        enrollment=enrollment,
+        record=record,
+        account=template.account,
+        template=template,
+        step=send.step.key,
+        dedupe_key=key,
+        tracking_id=tracking_id(key),
+        tag=template.tag,
+        phone=record.phone,
+        params=render(send.step, record.values),
+        due_at=now,
+        expires_at=send.planned_at + timedelta(hours=send.step.useful_hours),
+        price_vnd=template.price_vnd,
+        created_at=now,
+    )
+
+
+def tracking_id(dedupe_key: str) -> str:
+    """Our name for the message at Zalo: at most 48 plain characters, the same for the same occasion."""
+    return sha256(dedupe_key.encode()).hexdigest()[:40]
+
+
+def _insert_messages(messages: list[Message], now: datetime) -> None:
+    """Insert each occasion once. One that another row of the same visit already has is kept as skipped, so sums close."""
+    if not messages:
+        return
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    owners = dict(
+        Message.objects.filter(tracking_id__in=[message.tracking_id for message in messages]).values_list(
+            "tracking_id", "enrollment_id"
+        )
+    )
+    repeated = [message for message in messages if owners[message.tracking_id] != message.enrollment_id]
+    for message in repeated:
+        message.pk = None
+        message.dedupe_key += f":again:{message.enrollment_id}"
+        message.tracking_id = tracking_id(message.dedupe_key)
+        message.state = MessageState.SKIPPED
+        message.reason_code = Reason.DUPLICATE_VISIT
+    MessageEvent.objects.bulk_create(
+        MessageEvent(message=each, from_state="", to_state=each.state, reason_code=each.reason_code, at=now)
+        for each in Message.objects.bulk_create(repeated)
+    )
+
+
+def _update_enrollments(rows: list[dict[str, object]]) -> None:
+    columns = {
+        "state": "text",
+        "position": "int",
+        "due_at": "timestamptz",
+        "reason_code": "text",
+        "facts": "jsonb",
+    }
+    assign = ", ".join(f'"{name}" = v."{name}"' for name in columns)
+    update_rows(Enrollment, rows, assign=assign, where="t.state = 'waiting'", types={"k": "bigint", **columns})

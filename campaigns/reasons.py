@@ -1,0 +1,47 @@
+"""PURE. The closed vocabulary of reasons: why a message waits, was not sent, or ended as it did.
+
+The function that decides gives the code and its facts; the sentence is written once, in `explain.py`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One cause each. Codes are stored: never rename one."""
+
+    # waiting
+    QUIET_HOURS = "quiet_hours"
+    ZALO_NIGHT = "zalo_night"
+    DAILY_QUOTA = "daily_quota"
+    PROMOTION_DAY_QUOTA = "promotion_day_quota"
+    PROMOTION_MONTH_QUOTA = "promotion_month_quota"
+    USER_MONTH_QUOTA = "user_month_quota"
+    TEMPLATE_DAY_QUOTA = "template_day_quota"
+    LEASE_EXPIRED = "lease_expired"
+    VENDOR_BUSY = "vendor_busy"
+    VENDOR_WINDOW_CLOSED = "vendor_window_closed"
+    ACCOUNT_BLOCKED = "account_blocked"
+    # never sent
+    TAG_NOT_ENTITLED = "tag_not_entitled"
+    PROMOTION_NOT_ELIGIBLE = "promotion_not_eligible"
+    TOO_LATE = "too_late"
+    SUPPRESSED = "suppressed"
+    NO_LONGER_MATCHES = "no_longer_matches"
+    DUPLICATE_VISIT = "duplicate_visit"
+    ANCHOR_MISSING = "anchor_missing"
+    PARAM_INVALID = "param_invalid"
+    TEMPLATE_NOT_APPROVED = "template_not_approved"
+    # refused by Zalo
+    NOT_ON_ZALO = "not_on_zalo"
+    PHONE_INVALID = "phone_invalid"
+    RECIPIENT_REFUSES = "recipient_refuses"
+    TEMPLATE_REFUSED = "template_refused"
+    ATTEMPTS_SPENT = "attempts_spent"
+    # outcome
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    CLAIMED = "claimed"
+    SENDING = "sending"

@@ -1,0 +1,98 @@
+"""PURE. How a visit moves through the steps of a campaign, and what a send step would say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from campaigns.definition import Definition, DelayStep, SendStep
+from integrations.vietnam import at
+
+# A date without a time of day means the morning of that day: nobody wants aftercare counted from midnight.
+DATE_FIELD_TIME = time(9, 0)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What steps may know of a visit. Times are UTC; values are the record's clean text."""
+
+    values: Mapping[str, str]
+    anchor_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PlannedSend:
+    """A send step that is due, and the moment it was planned for."""
+
+    step: SendStep
+    planned_at: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the visit stands after a run of steps.
+
+    `sends` became due on the way; `due_at` None means the campaign is over for this visit;
+    `anchor_missing` names a date field that is empty, in which case nothing further happens.
+    """
+
+    position: int
+    sends: tuple[PlannedSend, ...]
+    due_at: datetime | None
+    anchor_missing: str = ""
+
+
+def anchor(step: DelayStep, visit: Visit) -> datetime | None:
+    """The moment a delay counts from, or None when the record does not have it."""
+    if step.anchor == "enrolled":
+        return visit.anchor_at
+    if step.anchor == "completed_at":
+        return visit.completed_at
+    text = visit.values.get(step.anchor, "")
+    return at(date.fromisoformat(text), DATE_FIELD_TIME) if text else None
+
+
+def run(definition: Definition, *, position: int, visit: Visit, now: datetime) -> Progress:
+    """Take the visit from `position` through every step that is due at `now`."""
+    sends: list[PlannedSend] = []
+    planned_at = _planned_before(definition, position, visit)
+    for index, step in enumerate(definition.steps[position:], start=position):
+        if isinstance(step, DelayStep):
+            base = anchor(step, visit)
+            if base is None:
+                # Without its date a delay has no end: sending now would be a guess (a reminder with no appointment).
+                return Progress(index, tuple(sends), None, anchor_missing=step.anchor)
+            planned_at = base + timedelta(minutes=step.minutes)
+            if planned_at > now:
+                return Progress(index, tuple(sends), planned_at)
+        elif isinstance(step, SendStep):
+            sends.append(PlannedSend(step, planned_at))
+    return Progress(len(definition.steps), tuple(sends), None)
+
+
+def _planned_before(definition: Definition, position: int, visit: Visit) -> datetime:
+    """When the step at `position` was planned: the end of the delay before it, else the anchor."""
+    for step in reversed(definition.steps[:position]):
+        if isinstance(step, DelayStep) and (base := anchor(step, visit)) is not None:
+            return base + timedelta(minutes=step.minutes)
+    return visit.anchor_at
+
+
+def first_send(definition: Definition, visit: Visit) -> datetime | None:
+    """When the first message of this campaign is planned for the visit; None if it never sends one."""
+    for index, step in enumerate(definition.steps):
+        if isinstance(step, DelayStep) and anchor(step, visit) is None:
+            return None
+        if isinstance(step, SendStep):
+            return _planned_before(definition, index, visit)
+    return None
+
+
+def render(step: SendStep, values: Mapping[str, str]) -> dict[str, str]:
+    """The template parameters of a send step for one record: the field's text, else the fixed text."""
+    return {
+        name: (values.get(source.field, "") if source.field else "") or source.value
+        for name, source in step.params.items()
+    }
