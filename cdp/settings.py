@@ -80,6 +80,7 @@ def _database(variable: str, default: str) -> dict[str, Any]:
     config: dict[str, Any] = env.db_url(variable, default=f"sqlite:///{HOME / default}")
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = SQLITE_OPTIONS
+        config["CONN_MAX_AGE"] = None
     else:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
@@ -145,7 +146,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_100_000
 # --- the outside world -------------------------------------------------------
 _zalo = f"{PUBLIC_URL}/sandbox/zalo" if CDP_SANDBOX else ""
 ZALO_OAUTH_BASE = env.str("ZALO_OAUTH_BASE", default=f"{_zalo}/oauth" if _zalo else "https://oauth.zaloapp.com")
-ZALO_BUSINESS_BASE = env.str("ZALO_BUSINESS_BASE", default=f"{_zalo}/business" if _zalo else "https://business.openapi.zalo.me")
+ZALO_BUSINESS_BASE = env.str(
+    "ZALO_BUSINESS_BASE", default=f"{_zalo}/business" if _zalo else "https://business.openapi.zalo.me"
+)
 ZALO_OPENAPI_BASE = env.str("ZALO_OPENAPI_BASE", default=f"{_zalo}/openapi" if _zalo else "https://openapi.zalo.me")
 HTTP_CONNECT_TIMEOUT_S = env.float("HTTP_CONNECT_TIMEOUT_S", default=3.0)
 HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
@@ -154,11 +157,10 @@ HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
 SEND_CONCURRENCY = env.int("SEND_CONCURRENCY", default=32)
 DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=200)
 LEASE_S = env.int("LEASE_S", default=60)
-TICK_EVERY_S = env.int("TICK_EVERY_S", default=2)
 TICK_BUDGET_S = env.int("TICK_BUDGET_S", default=20)
 
 # --- Celery: it only rings bells; every due time lives in our tables ----------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="safefs://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="safefs://localhost/")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
