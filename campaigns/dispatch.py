@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,6 +22,9 @@ from integrations.registry import channel_for
 # Two per sending thread: large enough that one slow answer does not idle the others, small enough that a killed
 # worker leaves few messages in doubt.
 CHUNK_PER_THREAD = 2
+PUT_ASIDE = timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
 
 
 def dispatch(*, account: OfficialAccount, clock: Clock, limit: int) -> int:
@@ -42,7 +46,9 @@ def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: in
     with transaction.atomic():
         due = list(
             Message.objects.due(account, now)
-            .select_related("record", "enrollment", "template", "workspace")
+            .select_related("record", "enrollment")
+            # A few rows that the whole batch shares: joined, each would be read and built once a message.
+            .prefetch_related("template", "workspace")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
         look = lastlook.prepare(due, now)
@@ -60,13 +66,22 @@ def _lease(clock: Clock) -> datetime:
 def _last_look(due: Sequence[Message], look: lastlook.Look) -> tuple[list[Move], list[Message]]:
     moves, wanted = [], []
     for message in due:
-        lastlook.refresh(message, look)
-        objection = lastlook.objection(message, look)
+        objection = _objection(message, look)
         if objection:
             moves.append(objection)
         else:
             wanted.append(message)
     return moves, wanted
+
+
+def _objection(message: Message, look: lastlook.Look) -> Move | None:
+    """One poison message must not stop the street: it is put aside for an hour and said aloud."""
+    try:
+        lastlook.refresh(message, look)
+        return lastlook.objection(message, look)
+    except Exception:
+        logger.exception("message %s could not be looked at", message.pk)
+        return lastlook.snoozed(message, Reason.INTERNAL_ERROR, look.now + PUT_ASIDE, {})
 
 
 def _answered(message: Message, answer: guard.Answer, *, lease_until: datetime) -> Move:

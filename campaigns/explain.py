@@ -28,6 +28,9 @@ _SENTENCES = {
     Reason.LEASE_EXPIRED: gettext_lazy("Tiến trình gửi bị ngắt trước khi gửi, tin được xếp lại hàng chờ."),
     Reason.VENDOR_BUSY: gettext_lazy("Zalo đang bận hoặc không kết nối được, thử lại lúc {until}."),
     Reason.ACCOUNT_BLOCKED: gettext_lazy("Zalo từ chối tài khoản OA, cần quản trị viên xử lý ở trang Kết nối."),
+    Reason.INTERNAL_ERROR: gettext_lazy(
+        "Hệ thống gặp lỗi khi xử lý lượt này, sẽ thử lại lúc {until}; đã báo kỹ thuật."
+    ),
     Reason.TAG_NOT_ENTITLED: gettext_lazy("OA chưa được Zalo cấp quyền gửi loại nội dung này."),
     Reason.PROMOTION_NOT_ELIGIBLE: gettext_lazy(
         "Khách chưa nhận tin giao dịch hay chăm sóc nào từ OA này trong 6 tháng gần đây nên không gửi được tin hậu mãi."

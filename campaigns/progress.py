@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,10 @@ from campaigns.states import EnrollmentState, MessageState
 from campaigns.steps import PlannedSend, Progress, Visit, render, run
 from datahub.bulk import update_rows
 from integrations.models import MessageTemplate
+
+logger = logging.getLogger(__name__)
+
+PUT_ASIDE = timedelta(hours=1)
 
 
 @dataclass
@@ -39,7 +44,7 @@ def advance(*, now: datetime, limit: int) -> int:
         templates = _templates(definitions.values())
         outcome = _Outcome()
         for enrollment in due:
-            _advance_one(enrollment, definitions[enrollment.version_id], templates, now, outcome)
+            _advance_safely(enrollment, definitions[enrollment.version_id], templates, now, outcome)
         _insert_messages(outcome.messages, now)
         _update_enrollments(outcome.enrollments)
     return len(due)
@@ -48,6 +53,22 @@ def advance(*, now: datetime, limit: int) -> int:
 def _templates(definitions: Iterable[Definition]) -> dict[int, MessageTemplate]:
     wanted = {step.template for definition in definitions for step in definition.sends if step.template is not None}
     return MessageTemplate.objects.select_related("account").in_bulk(wanted)
+
+
+def _advance_safely(
+    enrollment: Enrollment,
+    definition: Definition,
+    templates: dict[int, MessageTemplate],
+    now: datetime,
+    outcome: _Outcome,
+) -> None:
+    """One poison visit must not stop the street: it is put aside for an hour and said aloud."""
+    try:
+        _advance_one(enrollment, definition, templates, now, outcome)
+    except Exception:
+        logger.exception("enrollment %s could not advance", enrollment.pk)
+        row = _ended(enrollment, EnrollmentState.WAITING, Reason.INTERNAL_ERROR)
+        outcome.enrollments.append(row | {"due_at": now + PUT_ASIDE, "facts": {"until": (now + PUT_ASIDE).isoformat()}})
 
 
 def _advance_one(
@@ -63,8 +84,9 @@ def _advance_one(
         return
     visit = Visit(record.values, enrollment.anchor_at, record.completed_at)
     progress = run(definition, position=enrollment.position, visit=visit, now=now)
+    after = _after(enrollment, progress)
     outcome.messages += [_message(enrollment, send, templates[send.step.template or 0], now) for send in progress.sends]
-    outcome.enrollments.append(_after(enrollment, progress))
+    outcome.enrollments.append(after)
 
 
 def _after(enrollment: Enrollment, progress: Progress) -> dict[str, object]:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     VENDOR_BUSY = "vendor_busy"
     VENDOR_WINDOW_CLOSED = "vendor_window_closed"
     ACCOUNT_BLOCKED = "account_blocked"
+    INTERNAL_ERROR = "internal_error"
     # never sent
     TAG_NOT_ENTITLED = "tag_not_entitled"
     PROMOTION_NOT_ELIGIBLE = "promotion_not_eligible"

@@ -47,19 +47,24 @@ def is_signed(event: Event, *, app_id: str, raw: bytes, header: str, secret: str
 
 def receipt(event_name: str, body: dict[str, Any]) -> Receipt | None:
     """The receipt in an event body, or None for an event of another kind."""
-    message = body.get("message") or {}
-    if event_name != "user_received_message" or not message.get("delivery_time"):
+    message = body.get("message")
+    if event_name != "user_received_message" or not isinstance(message, dict):
         return None
-    at = datetime.fromtimestamp(int(message["delivery_time"]) / 1000, UTC)
+    delivered = str(message.get("delivery_time"))
+    if not delivered.isdecimal():
+        return None
+    at = datetime.fromtimestamp(int(delivered) / 1000, UTC)
     return Receipt("delivered", at, str(message.get("msg_id", "")), str(message.get("tracking_id", "")))
 
 
 def _key(name: str, body: dict[str, Any]) -> str:
-    message = body.get("message") or {}
-    subject = message.get("msg_id") or message.get("tracking_id") or body.get("timestamp", "")
+    message = body.get("message")
+    told = message if isinstance(message, dict) else {}
+    subject = told.get("msg_id") or told.get("tracking_id") or body.get("timestamp", "")
     return f"zalo:{body.get('app_id', '')}:{name}:{subject}"[:200]
 
 
 def _oa_id(body: dict[str, Any]) -> str:
-    sender = (body.get("sender") or {}).get("id")
-    return str(body.get("oa_id") or body.get("oaId") or sender or "")
+    sender = body.get("sender")
+    told = sender.get("id") if isinstance(sender, dict) else ""
+    return str(body.get("oa_id") or body.get("oaId") or told or "")
