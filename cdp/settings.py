@@ -38,7 +38,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "cdp.language.chosen_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -68,11 +68,12 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- databases ---------------------------------------------------------------
+# FULL: a commit that a power cut takes back could be the intent of a message that has left, and would leave again.
 # IMMEDIATE: a deferred SQLite transaction that later writes fails with "database is locked" whatever the timeout.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;",
 }
 
 
@@ -156,7 +157,7 @@ HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
 # --- the engine --------------------------------------------------------------
 SEND_CONCURRENCY = env.int("SEND_CONCURRENCY", default=32)
 DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=200)
-LEASE_S = env.int("LEASE_S", default=60)
+LEASE_S = env.int("LEASE_S", default=120)
 TICK_BUDGET_S = env.int("TICK_BUDGET_S", default=20)
 
 # --- Celery: it only rings bells; every due time lives in our tables ----------

@@ -14,7 +14,11 @@ def test_it_makes_a_clinic_and_its_owner(db: None, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(getpass, "getpass", lambda _: "một mật khẩu dài")
     call_command("create_workspace", "Nha khoa Mới", owner="Chu@Moi.vn")
     membership = Membership.objects.get()
-    assert (membership.workspace.name, membership.user.email, membership.role) == ("Nha khoa Mới", "chu@moi.vn", "owner")
+    assert (membership.workspace.name, membership.user.email, membership.role) == (
+        "Nha khoa Mới",
+        "chu@moi.vn",
+        "owner",
+    )
     assert membership.user.check_password("một mật khẩu dài")
 
 

@@ -66,7 +66,12 @@ TRIGGERS = [
 FILTERS = [
     {"all": []},
     {"field": "status", "op": "eq", "value": "Đã hoàn thành"},
-    {"all": [{"field": "service", "op": "in", "values": ["Nhổ răng", "Niềng răng"]}, {"field": "doctor", "op": "filled"}]},
+    {
+        "all": [
+            {"field": "service", "op": "in", "values": ["Nhổ răng", "Niềng răng"]},
+            {"field": "doctor", "op": "filled"},
+        ]
+    },
     {"any": [{"field": "service", "op": "ne", "value": "Khám"}, {"all": []}]},
 ]
 DELAYS = [
@@ -140,7 +145,7 @@ WRONG = [
     ({"trigger-at": "25:00"}, "Nhập giờ dạng HH:MM"),
     ({"trigger-days": []}, "Trường này là bắt buộc."),
     ({"step-wait-1-amount": "400", "step-wait-1-unit": "1440"}, "Trì hoãn dài nhất là 366 ngày."),
-    ({"step-send-1-useful_hours": "0"}, "lớn hơn hoặc bằng 1"),
+    ({"step-send-1-useful_hours": "0"}, "lớn hơn hoặc bằng với 1"),
     ({"step-send-1-template": ""}, "Trường này là bắt buộc."),
     ({"step-send-1-field:customer_name": ""}, "Chọn trường hoặc ghi chữ cố định."),
 ]
@@ -168,7 +173,9 @@ def test_saving_tells_which_visits_keep_the_old_version(browser, clinic):
 
 
 def test_choosing_another_template_shows_its_parameters(browser, clinic):
-    other = make_template(clinic.account, template_id="7002", name="Mã giảm giá", params=[{"name": "phone"}, {"name": "ma"}])
+    other = make_template(
+        clinic.account, template_id="7002", name="Mã giảm giá", params=[{"name": "phone"}, {"name": "ma"}]
+    )
     asked = {"step-send-1-template": str(other.pk)}
     fragment = browser.get(f"{page_of(clinic.send)}steps/send-1/params/", asked, **HTMX)
     assert "customer_name" not in text(fragment).split("ma ")[0]

@@ -79,6 +79,15 @@ def test_the_sums_of_a_campaign_are_shown_and_close(browser, sent, clinic):
     assert "chưa khớp" not in page
 
 
+def test_the_list_opens_its_only_group_and_counts_each_campaign(browser, sent, clinic):
+    clinic.visit(Mã_khách_hàng="KH003", Số_điện_thoại="0900000003")
+    clinic.at(vn(22, 9))
+    page = browser.get("/campaigns/")
+    assert page.content.decode().count(" open>") == 1
+    assert "Đồng bộ dữ liệu từ Google Sheet về Data Hub Đang chạy Webhook: khi Google Sheet gửi dòng tới" in text(page)
+    assert "Gửi tin nhắn ZNS Đang chạy Mỗi ngày lúc 09:00 3 1 1 1" in text(page)
+
+
 def test_runs_and_waiting_visits_show_planned_times(browser, clinic):
     clinic.visit()
     clinic.at(vn(21, 9))
@@ -182,6 +191,12 @@ def test_an_account_is_connected_and_belongs_to_one_clinic(browser, stranger, wo
     account = OfficialAccount.objects.get(oa_id="777")
     assert (account.workspace, account.refresh_token, account.daily_quota) == (workspace, "r", 5000)
     assert "OA này đã được kết nối" in text(as_(stranger).post("/connections/add/", ACCOUNT))
+
+
+def test_a_grant_that_zalo_will_not_renew_is_told_before_sends_stop(browser, clinic):
+    OfficialAccount.objects.update(grant_refused_at=vn(21, 8), token_expires_at=vn(22, 9))
+    page = text(browser.get("/connections/"))
+    assert "từ chối gia hạn lúc 08:00 21/11/2026. Tin vẫn gửi được đến 09:00 22/11/2026" in page
 
 
 def test_a_blocked_account_is_let_go_by_a_person(browser, clinic):

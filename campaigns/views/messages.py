@@ -1,0 +1,41 @@
+"""Nhật ký tin: every message, and the history of one."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.access import MemberRequest, fetch, requires
+from accounts.pages import page_or_fragment
+from accounts.roles import Ability
+from campaigns.filters import MessageFilter
+from campaigns.models import Message
+from campaigns.models.message import MessageQuerySet
+
+PAGE_SIZE = 30
+
+
+@require_GET
+@requires(Ability.VIEW)
+def log(request: MemberRequest) -> HttpResponse:
+    """All messages of the clinic, newest first; htmx gets the table alone."""
+    form = MessageFilter(request.GET, workspace=request.workspace)
+    found = form.narrow(Message.objects.filter(workspace=request.workspace))
+    page = Paginator(with_names(found), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "show_campaign": True}
+    return page_or_fragment(request, "campaigns/messages.html", "campaigns/_messages.html", context)
+
+
+@require_GET
+@requires(Ability.VIEW)
+def message(request: MemberRequest, message_id: int) -> HttpResponse:
+    """One message's parameters and moves: below its row for htmx, else a page."""
+    found = fetch(with_names(Message.objects.all()), request, id=message_id)
+    context = {"message": found, "events": found.events.order_by("at", "id")}
+    return page_or_fragment(request, "campaigns/message.html", "campaigns/_message.html", context)
+
+
+def with_names(found: MessageQuerySet) -> MessageQuerySet:
+    """Newest first, with everything that a row shows."""
+    return found.select_related("record__customer", "template", "campaign", "account").order_by("-created_at", "-id")

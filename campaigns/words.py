@@ -1,0 +1,92 @@
+"""PURE but for the language. What a campaign does, said in the words of its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.definition import DelayStep, RecordChangedTrigger, ScheduleTrigger, Trigger, WebhookTrigger
+from datahub.conditions import AllOf, AnyOf, Condition, Tree
+
+WEEKDAYS = (
+    gettext_lazy("Thứ 2"),
+    gettext_lazy("Thứ 3"),
+    gettext_lazy("Thứ 4"),
+    gettext_lazy("Thứ 5"),
+    gettext_lazy("Thứ 6"),
+    gettext_lazy("Thứ 7"),
+    gettext_lazy("Chủ nhật"),
+)
+OPERATORS = {
+    "eq": gettext_lazy("là"),
+    "ne": gettext_lazy("khác"),
+    "in": gettext_lazy("là một trong"),
+    "empty": gettext_lazy("trống"),
+    "filled": gettext_lazy("có nhập"),
+    "before": gettext_lazy("trước"),
+    "after": gettext_lazy("sau"),
+}
+UNITS = {1440: gettext_lazy("ngày"), 60: gettext_lazy("giờ"), 1: gettext_lazy("phút")}
+Labels = Mapping[str, str]
+
+
+def trigger(what: Trigger, labels: Labels) -> str:
+    """Điều kiện kích hoạt."""
+    match what:
+        case WebhookTrigger():
+            return _("Webhook: khi Google Sheet gửi dòng tới")
+        case RecordChangedTrigger():
+            return _("Ngay khi %(field)s đổi thành %(value)s") % {
+                "field": labels.get(what.field, what.field),
+                "value": what.to,
+            }
+        case ScheduleTrigger():
+            return _("%(days)s lúc %(time)s") % {"days": _days(what.days), "time": f"{what.at:%H:%M}"}
+
+
+def _days(days: tuple[int, ...]) -> str:
+    return _("Mỗi ngày") if len(set(days)) == 7 else ", ".join(str(WEEKDAYS[day]) for day in sorted(set(days)))
+
+
+def conditions(tree: Tree, labels: Labels) -> str:
+    """Điều kiện lọc."""
+    match tree:
+        case AllOf():
+            return _(" và ").join(conditions(part, labels) for part in tree.all) or _("Không")
+        case AnyOf():
+            return _(" hoặc ").join(f"({conditions(part, labels)})" for part in tree.any)
+        case Condition():
+            value = ", ".join(tree.values) if tree.op == "in" else tree.value
+            return f"{labels.get(tree.field, tree.field)} {OPERATORS[tree.op]} {value}".strip()
+
+
+def split(minutes: int) -> tuple[int, int]:
+    """Minutes as a number of the largest unit that divides them: 2880 → (2, 1440)."""
+    unit = next(unit for unit in UNITS if minutes % unit == 0 and (minutes or unit == 1))
+    return minutes // unit, unit
+
+
+def delay(step: DelayStep, labels: Labels) -> str:
+    """Trì hoãn."""
+    return f"{duration(step.minutes)} {anchor(step.anchor, labels)}"
+
+
+def duration(minutes: int) -> str:
+    """2 giờ, 3 ngày, 90 phút."""
+    number, unit = split(minutes)
+    if unit == 1440:
+        return ngettext("%(n)s ngày", "%(n)s ngày", number) % {"n": number}
+    if unit == 60:
+        return ngettext("%(n)s giờ", "%(n)s giờ", number) % {"n": number}
+    return ngettext("%(n)s phút", "%(n)s phút", number) % {"n": number}
+
+
+def anchor(name: str, labels: Labels) -> str:
+    """What a delay counts from."""
+    if name == "enrolled":
+        return _("sau khi vào chiến dịch")
+    if name == "completed_at":
+        return _("sau khi hoàn thành")
+    return _("sau %(field)s") % {"field": labels.get(name, name)}

@@ -1,0 +1,247 @@
+"""How pages print times, money, phones, states and reasons."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_noop
+
+from accounts.models import Membership, User
+from accounts.roles import Ability, Role
+from accounts.secrets import masked
+from campaigns import explain, labels
+from campaigns.models import Message
+from campaigns.reports import QuotaLine
+from campaigns.states import MessageState
+from datahub.models import Field, RecordEvent, Source
+from integrations.models import MessageTemplate, OfficialAccount
+from integrations.vietnam import local
+
+register = template.Library()
+_ROLES = {
+    Role.OWNER: gettext_noop("Chủ doanh nghiệp"),
+    Role.ADMIN: gettext_noop("Quản trị viên"),
+    Role.STAFF: gettext_noop("Nhân viên"),
+    Role.VIEWER: gettext_noop("Chỉ xem"),
+}
+_DIGITS = re.compile(r"\+?\d(?:[\s.\-]?\d){7,}")
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A picture of our own set; it says nothing to a screen reader, so the text beside it must."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', size, static("cdp/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def icon_at(name: str, x: int, y: int) -> SafeString:
+    """The same picture inside a drawing, its centre at x, y."""
+    return format_html(
+        '<use href="{}#{}" x="{}" y="{}" width="18" height="18"/>', static("cdp/icons.svg"), name, x - 9, y - 9
+    )
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """11:00 22/11/2026, in Vietnam."""
+    return f"{local(moment):%H:%M %d/%m/%Y}" if moment else ""
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """11:00, in Vietnam."""
+    return f"{local(moment):%H:%M}" if moment else ""
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """22/11/2026."""
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """22/11."""
+    return f"{value:%d/%m}"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """1.200 in Vietnamese, 1,200 in English. Django's Vietnamese formats group nothing."""
+    text = f"{number:,}"
+    return text.replace(",", ".") if get_language() == "vi" else text
+
+
+@register.simple_tag
+def initial(user: User) -> str:
+    """The letter in a person's disc: of the given name, which comes last in Vietnamese."""
+    return str(user).split()[-1][:1].upper()
+
+
+@register.filter
+def vnd(amount: int) -> str:
+    """1.200 đ."""
+    return f"{grouped(amount)} đ"
+
+
+@register.filter
+def phone(number: str, membership: Membership | None) -> str:
+    """0912 345 678; for those who may only look, 09•• ••• 678."""
+    whole = local_number(number)
+    return whole if sees_phones(membership) else f"{whole[:2]}•• ••• {whole[-3:]}"
+
+
+def local_number(number: str) -> str:
+    """84912345678 as people dial it."""
+    digits = f"0{number[2:]}" if number.startswith("84") else number
+    return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
+
+
+@register.filter
+def veil(text: Any, membership: Membership | None) -> str:
+    """Free text with every long number hidden from those who may only look."""
+    return str(text) if sees_phones(membership) else _DIGITS.sub("•••", str(text))
+
+
+def sees_phones(membership: Membership | None) -> bool:
+    """Whether whole phone numbers are this person's business."""
+    return membership is not None and membership.may(Ability.EDIT_RECORDS)
+
+
+@register.filter
+def may(membership: Membership | None, ability: str) -> bool:
+    """Whether to offer an action at all; the view that does it asks again."""
+    return membership is not None and membership.may(Ability(ability))
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """A role in the words of the clinic."""
+    return gettext(_ROLES[Role(role)])
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The colour family of a state."""
+    return explain.state_tone(state)
+
+
+@register.filter
+def reason(thing: Any) -> str:
+    """The sentence behind a message, an event or an enrollment; empty when there is nothing to explain."""
+    return explain.reason_text(thing.reason_code, thing.facts) if thing.reason_code else ""
+
+
+@register.simple_tag(takes_context=True)
+def value_of(context: Context, values: dict[str, str], field: Field) -> str:
+    """One cell of a record, as its type is read: days as dd/mm/yyyy, phones as this person may see them."""
+    return shown(values.get(field.key, ""), field.type, context.get("membership"))
+
+
+def shown(text: str, kind: str, membership: Membership | None) -> str:
+    """A clean value as a page prints it."""
+    if not text:
+        return ""
+    if kind == Field.Type.PHONE:
+        return phone(text, membership)
+    return day(date.fromisoformat(text)) if kind == Field.Type.DATE else text
+
+
+@register.simple_tag
+def webhook_url(source: Source) -> str:
+    """Where the sheet posts its rows."""
+    return f"{settings.PUBLIC_URL}/hooks/sheets/{source.key}"
+
+
+@register.simple_tag
+def masked_secret(source: Source) -> str:
+    """Enough of the secret to recognise it."""
+    return masked(source.secret)
+
+
+@register.simple_tag
+def link(view: str, args: tuple[object, ...]) -> str:
+    """The address of a view whose name is data."""
+    return reverse(view, args=args)
+
+
+@register.filter
+def state_name(state: str) -> str:
+    """A message's state in words."""
+    return str(Message.State(state).label)
+
+
+@register.filter
+def unsent(message: Message) -> bool:
+    """Whether the row owes an explanation: it has not reached Zalo, or nobody knows."""
+    return message.state not in (MessageState.SENT, MessageState.DELIVERED)
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """A sample paragraph with its <parameters> marked."""
+    parts = re.split(r"<(\w+)>", text)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", part) if index % 2 else part,) for index, part in enumerate(parts))
+    )
+
+
+@register.filter
+def changes_of(event: RecordEvent, fields: dict[str, Field]) -> list[tuple[str, str, str]]:
+    """What an event changed: label, before, after."""
+    return [
+        (fields[key].label if key in fields else key, _either(old, fields.get(key)), _either(new, fields.get(key)))
+        for key, (old, new) in event.changes.items()
+    ]
+
+
+def _either(text: str | None, field: Field | None) -> str:
+    if not text or field is None:
+        return text or ""
+    return local_number(text) if field.type == Field.Type.PHONE else shown(text, field.type, None)
+
+
+@register.simple_tag
+def gate_tone(line: QuotaLine) -> str:
+    """Nine tenths used is a warning, all of it is bad."""
+    if line.limit is None or line.used * 10 < line.limit * 9:
+        return "ok"
+    return "warn" if line.left else "bad"
+
+
+@register.simple_tag
+def rule_words(rule: str) -> str:
+    """A quota rule in a sentence."""
+    return str(labels.RULES.get(rule, ""))
+
+
+@register.simple_tag
+def drift_words(line: QuotaLine) -> str:
+    """How our count differs from Zalo's."""
+    if not line.drift:
+        return ""
+    facts = {"ours": grouped(line.used), "theirs": grouped(line.used - line.drift)}
+    return gettext("Ta đếm %(ours)s, Zalo đếm %(theirs)s. Con số chặt hơn được áp dụng.") % facts
+
+
+@register.simple_tag
+def template_status(template: MessageTemplate) -> str:
+    """Zalo's status of a template in words."""
+    return str(labels.TEMPLATE_STATUSES.get(template.status, template.status))
+
+
+@register.simple_tag
+def blocked_words(account: OfficialAccount) -> str:
+    """Why an account may not send, and what a person does about it."""
+    return str(labels.BLOCKED.get(account.blocked_reason, account.blocked_reason))
