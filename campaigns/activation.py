@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import record_audit
 from accounts.models import User
 from campaigns import enrollment
-from campaigns.definition import Definition, SendStep
-from campaigns.models import Campaign, CampaignVersion
+from campaigns.definition import Definition, RecordChangedTrigger, SendStep
+from campaigns.models import Campaign, CampaignVersion, Occurrence
 from campaigns.states import CampaignState
 from datahub.services import close_source, open_source
 from integrations.models import MessageTemplate
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 # Visits completed in the last day before the first activation still get their message; older ones are history.
 FRESH = timedelta(hours=24)
+# A pause holds what was completed during it, but not for ever: nobody wants to be asked in January how November went.
+HELD = timedelta(days=7)
+
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,22 @@ def problems(campaign: Campaign) -> list[Problem]:
     )
     fields = {field.key for field in campaign.dataset.fields.all()}
     found = [problem for step in sends for problem in _step_problems(step, templates.get(step.template or 0), fields)]
+    found += _trigger_problems(campaign)
     if not sends and not campaign.definition.syncs:
         found.append(Problem("", _("Chiến dịch chưa có bước gửi tin nào.")))
     return found
+
+
+def _trigger_problems(campaign: Campaign) -> list[Problem]:
+    """A value that the field never takes would make a campaign that never speaks."""
+    trigger = campaign.definition.trigger
+    if not isinstance(trigger, RecordChangedTrigger):
+        return []
+    field = campaign.dataset.fields.filter(key=trigger.field).first()
+    if field is not None and (not field.choices or trigger.to in field.choices):
+        return []
+    text = _("Điều kiện kích hoạt chờ “{field}” thành “{to}”, bảng không có giá trị này.")
+    return [Problem("", format_lazy(text, field=field.label if field else trigger.field, to=trigger.to))]
 
 
 def _step_problems(step: SendStep, template: MessageTemplate | None, fields: set[str]) -> Iterator[Problem]:
@@ -82,10 +100,13 @@ def _param_text(template: MessageTemplate, problem: ParamProblem) -> _StrPromise
 
 
 def backlog(campaign: Campaign, now: datetime) -> int:
-    """Visits that match but were completed more than a day ago: not messaged unless the admin asks for it."""
-    if campaign.definition.syncs or campaign.enroll_from is not None:
-        return 0
-    return enrollment.backlog(campaign, now - FRESH)
+    """Visits that match and were never taken in, but became history: not messaged unless the admin asks for it."""
+    return 0 if campaign.definition.syncs else enrollment.backlog(campaign, _history_ends(campaign, now))
+
+
+def _history_ends(campaign: Campaign, now: datetime) -> datetime:
+    """Visits completed before this moment are history when the campaign is activated now."""
+    return now - FRESH if campaign.enroll_from is None else max(campaign.enroll_from, now - HELD)
 
 
 @transaction.atomic
@@ -93,18 +114,18 @@ def activate(*, campaign: Campaign, actor: User | None, now: datetime, include_b
     """Start the campaign, or return what stands in the way. Starting again after a pause loses and repeats nothing."""
     if found := problems(campaign):
         return found
-    first_time = campaign.enroll_from is None
-    campaign.activated_at = now
-    if first_time:
-        campaign.enroll_from = datetime.min.replace(year=1970, tzinfo=now.tzinfo) if include_backlog else now - FRESH
+    enroll_from = BEGINNING if include_backlog else _history_ends(campaign, now)
     started = (
         Campaign.objects.filter(pk=campaign.pk)
         .exclude(state=CampaignState.ACTIVE)
-        .update(state=CampaignState.ACTIVE, activated_at=now, enroll_from=campaign.enroll_from)
+        .update(state=CampaignState.ACTIVE, activated_at=now, enroll_from=enroll_from)
     )
     if not started:
         return []
-    campaign.state = Campaign.State.ACTIVE
+    campaign.state, campaign.activated_at, campaign.enroll_from = Campaign.State.ACTIVE, now, enroll_from
+    # A run that the pause cut short is over: what it left is picked up by the next one, and counted from there.
+    campaign.occurrences.filter(state=Occurrence.State.OPEN).update(state=Occurrence.State.MISSED)
+    enrollment.open_now(campaign, now)
     if campaign.source:
         open_source(source=campaign.source)
     record_audit(workspace=campaign.workspace, actor=actor, action="campaign.activate", subject=campaign.pk, now=now)
@@ -131,7 +152,9 @@ def _others_sync(campaign: Campaign) -> bool:
 @transaction.atomic
 def publish(*, campaign: Campaign, definition: Definition, actor: User | None, now: datetime) -> CampaignVersion:
     """Make `definition` the campaign's newest version. Visits already taken in stay on theirs."""
-    newest = campaign.versions.select_for_update().order_by("-number").first()
+    # Two admins who save at once get two numbers, one after the other.
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    newest = campaign.versions.order_by("-number").first()
     data = definition.model_dump(mode="json")
     if newest is not None and newest.definition == data:
         return newest
@@ -141,6 +164,8 @@ def publish(*, campaign: Campaign, definition: Definition, actor: User | None, n
     )
     campaign.version = version
     campaign.save(update_fields=["version"])
+    if campaign.state == CampaignState.ACTIVE:
+        enrollment.open_now(campaign, now)
     record_audit(
         workspace=campaign.workspace,
         actor=actor,

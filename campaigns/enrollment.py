@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from datahub.filters import to_q
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from campaigns.definition import Definition, RecordChangedTrigger, ScheduleTrigger, WebhookTrigger
 from campaigns.models import Campaign, Enrollment, Occurrence
+from campaigns.reasons import Reason
 from campaigns.schedule import runs
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, EnrollmentState
+from datahub.conditions import Condition
+from datahub.filters import to_q
 from datahub.models import Record, RecordEvent
 
 # A campaign asleep longer than this (a year of pauses) looks back no further for runs that it missed.
 LOOK_BACK = timedelta(days=31)
+# A visit that left before any message was made for it.
+UNTOUCHED = Q(state=EnrollmentState.CANCELLED, reason_code=Reason.NO_LONGER_MATCHES, messages=None)
 # When a visit became what it is.
 SINCE = Coalesce(F("completed_at"), F("created_at"))
 
@@ -49,7 +53,7 @@ def _event_campaigns(dataset_ids: set[int]) -> dict[int, list[Campaign]]:
         dataset_id__in=dataset_ids, state__in=[CampaignState.ACTIVE, CampaignState.PAUSED]
     ).select_related("version")
     listening: dict[int, list[Campaign]] = {}
-    for campaign in found:
+    for campaign in found.readable():
         if not campaign.definition.syncs and not isinstance(campaign.definition.trigger, ScheduleTrigger):
             listening.setdefault(campaign.dataset_id, []).append(campaign)
     return listening
@@ -75,21 +79,24 @@ def _wants(campaign: Campaign, record: Record) -> bool:
 def open_occurrences(*, now: datetime) -> int:
     """Write a row for every planned run up to `now`; only the newest one runs, the ones slept through are kept as missed.
 
-    A daily run selects everything still waiting, so the newest run does the work of those it replaces.
+    A daily run selects everything still waiting, so the newest run does the work of those it replaces. Returns how many
+    runs were written.
     """
+    active = Campaign.objects.filter(state=CampaignState.ACTIVE).select_related("version")
+    # A run planned beyond `now` was written by a clock that has since been put right: it must not hold up today's.
+    last = Max("occurrences__planned_at", filter=Q(occurrences__planned_at__lte=now))
     opened = 0
-    for campaign in Campaign.objects.filter(state=CampaignState.ACTIVE).select_related("version"):
+    for campaign in active.annotate(last_planned=last).readable():
         trigger = campaign.definition.trigger
         if isinstance(trigger, ScheduleTrigger) and not campaign.definition.syncs:
-            opened += _open(campaign, trigger, now)
+            opened += _open(campaign, trigger, getattr(campaign, "last_planned", None), now)
     return opened
 
 
-def _open(campaign: Campaign, trigger: ScheduleTrigger, now: datetime) -> int:
-    last = campaign.occurrences.order_by("-planned_at").values_list("planned_at", flat=True).first()
-    activated_at = campaign.activated_at or now
-    after = max(last or activated_at, activated_at, now - LOOK_BACK)
-    planned = list(runs(trigger, after=after, until=now))
+def _open(campaign: Campaign, trigger: ScheduleTrigger, last: datetime | None, now: datetime) -> int:
+    """Runs since the last one, but none from before this activation or before this hour was chosen."""
+    known = [moment for moment in (last, campaign.activated_at, campaign.version_since) if moment is not None]
+    planned = list(runs(trigger, after=max([*known, now - LOOK_BACK]), until=now))
     Occurrence.objects.bulk_create(
         [
             Occurrence(
@@ -104,54 +111,75 @@ def _open(campaign: Campaign, trigger: ScheduleTrigger, now: datetime) -> int:
     return len(planned)
 
 
+def open_now(campaign: Campaign, now: datetime) -> None:
+    """A run at this moment: how a campaign that listens to changes takes in what changed before it listened."""
+    if not campaign.definition.syncs and not isinstance(campaign.definition.trigger, ScheduleTrigger):
+        Occurrence.objects.get_or_create(campaign=campaign, planned_at=now, defaults={"state": Occurrence.State.OPEN})
+
+
 def enroll_from_occurrences(*, now: datetime, limit: int) -> int:
     """Take up to `limit` visits into the oldest open run; return how many, plus one for a run that was finished."""
-    occurrence = (
-        Occurrence.objects.filter(state=Occurrence.State.OPEN, campaign__state=CampaignState.ACTIVE)
-        .select_related("campaign__version")
-        .order_by("planned_at", "id")
-        .first()
-    )
-    if occurrence is None:
-        return 0
     with transaction.atomic():
+        occurrence = (
+            Occurrence.objects.filter(state=Occurrence.State.OPEN, campaign__state=CampaignState.ACTIVE)
+            .select_related("campaign__version")
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("planned_at", "id")
+            .first()
+        )
+        if occurrence is None:
+            return 0
         campaign = occurrence.campaign
-        records = list(_selected(campaign)[:limit])
+        records = list(_selected(campaign).filter(pk__gt=occurrence.cursor).order_by("pk")[:limit])
         _insert(
             _enrollment(campaign, record, anchor_at=_anchor(occurrence, record), now=now, occurrence=occurrence)
             for record in records
         )
         if len(records) == limit:
-            return len(records)
-        Occurrence.objects.filter(pk=occurrence.pk, state=Occurrence.State.OPEN).update(
-            state=Occurrence.State.RAN, ran_at=now
-        )
-    return len(records) + 1
+            # The cursor spares each further batch a walk over all the records before it.
+            occurrence.cursor = records[-1].pk
+        else:
+            occurrence.state, occurrence.ran_at = Occurrence.State.RAN, now
+        occurrence.save(update_fields=["cursor", "state", "ran_at"])
+    return len(records) + (occurrence.state == Occurrence.State.RAN)
 
 
 def _anchor(occurrence: Occurrence, record: Record) -> datetime:
-    """The planned run, even if it ran late; but a visit completed after it still gets its whole delay."""
-    return max(occurrence.planned_at, record.completed_at or record.created_at)
+    """The planned run, even if it ran late; but a visit completed after it still gets its whole delay.
+
+    A campaign that listens to changes counts from the change itself.
+    """
+    since = record.completed_at or record.created_at
+    if isinstance(occurrence.campaign.definition.trigger, ScheduleTrigger):
+        return max(occurrence.planned_at, since)
+    return since
 
 
 def _selected(campaign: Campaign) -> QuerySet[Record]:
     """Visits that the campaign wants and has not taken in on this occasion."""
-    taken = Enrollment.objects.filter(lineage=campaign.lineage, record=OuterRef("pk"))
+    taken = Enrollment.objects.filter(~UNTOUCHED, lineage=campaign.lineage, record=OuterRef("pk"))
     if campaign.definition.re_entry == "per_completion":
         taken = taken.filter(occasion=OuterRef("completions"))
     records = _wanted(campaign)
     if campaign.enroll_from is not None:
         records = records.filter(GreaterThanOrEqual(SINCE, campaign.enroll_from))
-    return records.filter(~Exists(taken)).order_by("id")
+    return records.filter(~Exists(taken))
 
 
-def backlog(campaign: Campaign, enroll_from: datetime) -> int:
-    """Visits the filter wants that were completed before `enroll_from`: history, unless a person decides otherwise."""
-    return _wanted(campaign).filter(LessThan(SINCE, enroll_from)).count()
+def backlog(campaign: Campaign, before: datetime) -> int:
+    """Visits the campaign wants and never took in that were completed before `before`: history, unless a person decides."""
+    return _selected(campaign).filter(LessThan(SINCE, before)).count()
 
 
 def _wanted(campaign: Campaign) -> QuerySet[Record]:
-    return Record.objects.filter(to_q(campaign.definition.filter), dataset_id=campaign.dataset_id)
+    """Visits of the campaign's table that its filter, and the value it listens for, describe."""
+    definition = campaign.definition
+    records = Record.objects.filter(to_q(definition.filter), dataset_id=campaign.dataset_id)
+    match definition.trigger:
+        case RecordChangedTrigger(field=field, to=to):
+            return records.filter(to_q(Condition(field=field, op="eq", value=to)))
+        case _:
+            return records
 
 
 def _enrollment(
@@ -171,6 +199,13 @@ def _enrollment(
     )
 
 
-def _insert(enrollments: Iterable[Enrollment]) -> Sequence[Enrollment]:
-    """The unique constraint decides who was first; a visit already in is left as it is."""
-    return Enrollment.objects.bulk_create(enrollments, ignore_conflicts=True)
+def _insert(enrollments: Iterable[Enrollment]) -> None:
+    """The unique constraint decides who was first; a visit already in is left as it is.
+
+    A visit that was set back before anything was written for it, and is completed again, comes in anew.
+    """
+    wanted = list(enrollments)
+    for lineage in {each.lineage for each in wanted}:
+        records = [each.record_id for each in wanted if each.lineage == lineage]
+        Enrollment.objects.filter(UNTOUCHED, lineage=lineage, record__in=records).delete()
+    Enrollment.objects.bulk_create(wanted, ignore_conflicts=True)

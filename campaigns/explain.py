@@ -25,7 +25,9 @@ _SENTENCES = {
     Reason.PROMOTION_MONTH_QUOTA: gettext_lazy("Hết hạn mức tin hậu mãi trong tháng ({limit} tin), gửi lúc {until}."),
     Reason.USER_MONTH_QUOTA: gettext_lazy("Khách đã nhận đủ {limit} tin hậu mãi trong tháng, gửi lúc {until}."),
     Reason.TEMPLATE_DAY_QUOTA: gettext_lazy("Mẫu tin đã hết hạn mức {limit} tin trong ngày, gửi lúc {until}."),
-    Reason.LEASE_EXPIRED: gettext_lazy("Tiến trình gửi bị ngắt trước khi gửi, tin được xếp lại hàng chờ."),
+    Reason.HANDED_BACK: gettext_lazy(
+        "Chưa kịp gửi khi chiến dịch tạm dừng, hết giờ gửi hoặc tiến trình bị ngắt; tin được xếp lại hàng chờ."
+    ),
     Reason.VENDOR_BUSY: gettext_lazy("Zalo đang bận hoặc không kết nối được, thử lại lúc {until}."),
     Reason.ACCOUNT_BLOCKED: gettext_lazy("Zalo từ chối tài khoản OA, cần quản trị viên xử lý ở trang Kết nối."),
     Reason.INTERNAL_ERROR: gettext_lazy(
@@ -127,7 +129,7 @@ def planned_notes(records: Sequence[Record], now: datetime) -> dict[int, str]:
 
 def _sending_campaigns(dataset_ids: set[int]) -> list[Campaign]:
     found = Campaign.objects.filter(dataset_id__in=dataset_ids, state=CampaignState.ACTIVE)
-    return [each for each in found.select_related("version", "workspace") if not each.definition.syncs]
+    return [each for each in found.select_related("version", "workspace").readable() if not each.definition.syncs]
 
 
 def _enrollments(record_ids: Iterable[int], lineages: Iterable[object]) -> Iterable[Enrollment]:

@@ -40,6 +40,7 @@ def reserve(*, account: OfficialAccount, policy: Policy, messages: Sequence[Mess
     taken: Counter[str] = Counter()
     answers = [_grant(verdict, windows, taken) if isinstance(verdict, tuple) else verdict for verdict in verdicts]
     _take(windows, taken)
+    _note_first_promotion(account, messages, answers, now)
     return answers
 
 
@@ -50,7 +51,11 @@ def release(messages: Iterable[Message]) -> None:
         return
     ids = dict(QuotaWindow.objects.filter(key__in=held).order_by("key").select_for_update().values_list("key", "id"))
     rows = [{"k": ids[key], "n": count} for key, count in held.items()]
-    update_rows(QuotaWindow, rows, assign="used = used - v.n", where="t.used >= v.n", types={"k": "bigint", "n": "int"})
+    changed = update_rows(
+        QuotaWindow, rows, assign="used = used - v.n", where="t.used >= v.n", types={"k": "bigint", "n": "int"}
+    )
+    if len(changed) != len(rows):
+        raise RuntimeError("messages give back more places than their quota windows gave out")
 
 
 def close(keys: Iterable[str]) -> None:
@@ -89,11 +94,21 @@ def _account_facts(
 ) -> AccountFacts:
     if all(message.tag != Tag.PROMOTION for message in messages):
         return AccountFacts(account.oa_id, account.daily_quota, promotion_month_quota=0)
-    quota = promotion_month_quota(account, policy, now)
-    if account.first_promotion_month is None:
+    return AccountFacts(account.oa_id, account.daily_quota, promotion_month_quota(account, policy, now))
+
+
+def _note_first_promotion(
+    account: OfficialAccount, messages: Sequence[Message], answers: Sequence[Answer], now: datetime
+) -> None:
+    """Write down the account's first month of promotion once it grants one: a refused one must not spend its bonus."""
+    if account.first_promotion_month is not None:
+        return
+    pairs = zip(messages, answers, strict=True)
+    if any(message.tag == Tag.PROMOTION and isinstance(answer, tuple) for message, answer in pairs):
+        # Only where it is still empty: another worker may have granted one since this account was read.
         account.first_promotion_month = month_start(local(now).date())
-        account.save(update_fields=["first_promotion_month"])
-    return AccountFacts(account.oa_id, account.daily_quota, quota)
+        unwritten = OfficialAccount.objects.filter(pk=account.pk, first_promotion_month=None)
+        unwritten.update(first_promotion_month=account.first_promotion_month)
 
 
 def _last_care_delivered(account: OfficialAccount, messages: Sequence[Message], now: datetime) -> dict[str, datetime]:
@@ -116,7 +131,11 @@ def _send_facts(message: Message, cared: dict[str, datetime]) -> SendFacts:
 
 
 def _locked_windows(account: OfficialAccount, claims: Iterable[tuple[Claim, ...]]) -> dict[str, QuotaWindow]:
-    """The windows of all claims, created where missing, locked in key order so that two batches cannot deadlock."""
+    """The windows of all claims, created where missing and then locked.
+
+    Both in key order, so that two batches cannot deadlock: inserting a key that another transaction has inserted
+    waits for that transaction as a lock does.
+    """
     wanted = {claim.key: claim for each in claims for claim in each}
     new = (
         QuotaWindow(
@@ -127,7 +146,7 @@ def _locked_windows(account: OfficialAccount, claims: Iterable[tuple[Claim, ...]
             ceiling=claim.limit,
             ends_at=claim.ends_at,
         )
-        for claim in wanted.values()
+        for _, claim in sorted(wanted.items())
     )
     QuotaWindow.objects.bulk_create(new, ignore_conflicts=True)
     windows = {

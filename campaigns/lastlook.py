@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from campaigns.definition import Definition
-from campaigns.models import CampaignVersion, Message, Suppression
+from campaigns.models import Message, Suppression
+from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
 from campaigns.schedule import SendHours
 from campaigns.states import MessageState
@@ -33,14 +34,14 @@ class Look:
 
 def prepare(messages: Sequence[Message], now: datetime) -> Look:
     """Read the versions and suppressions that a batch needs: two queries whatever its size."""
-    versions = CampaignVersion.objects.in_bulk({message.enrollment.version_id for message in messages})
+    definitions = readable({message.enrollment.version_id for message in messages})
     suppressed = Suppression.objects.filter(
         Q(until=None) | Q(until__gt=now),
         workspace_id__in={message.workspace_id for message in messages},
         phone__in={message.record.phone for message in messages},
     )
     return Look(
-        {pk: version.parsed for pk, version in versions.items()},
+        definitions,
         frozenset(suppressed.values_list("workspace_id", "phone")),
         now,
     )
@@ -67,7 +68,7 @@ def objection(message: Message, look: Look) -> Move | None:
         first = problems[0]
         facts = {"param": first.name, "problem": first.code, "limit": first.limit, "actual": first.actual}
         return Move(message, MessageState.SKIPPED, Reason.PARAM_INVALID, facts)
-    return _not_yet(message, look.now)
+    return not_yet(message, look.now)
 
 
 def snoozed(message: Message, reason: Reason | str, until: datetime, facts: dict[str, object]) -> Move:
@@ -84,13 +85,19 @@ def _lateness(message: Message) -> dict[str, object]:
     return facts
 
 
-def _not_yet(message: Message, now: datetime) -> Move | None:
+def send_hours(message: Message) -> SendHours:
+    """The clinic's own hours."""
+    return SendHours(message.workspace.send_from, message.workspace.send_until)
+
+
+def not_yet(message: Message, now: datetime) -> Move | None:
+    """Why the message must wait, for its template or for the clinic's hours; None when it may go now."""
     if message.template.status != "ENABLE":
         facts: dict[str, object] = {"status": message.template.status}
         return snoozed(message, Reason.TEMPLATE_NOT_APPROVED, now + TEMPLATE_PAUSE, facts)
-    workspace = message.workspace
-    opens = SendHours(workspace.send_from, workspace.send_until).next_open(now)
+    hours = send_hours(message)
+    opens = hours.next_open(now)
     if message.tag != Tag.TRANSACTION and opens > now:
-        facts = {"from": f"{workspace.send_from:%H:%M}", "until_hour": f"{workspace.send_until:%H:%M}"}
+        facts = {"from": f"{hours.opens:%H:%M}", "until_hour": f"{hours.closes:%H:%M}"}
         return snoozed(message, Reason.QUIET_HOURS, opens, facts)
     return None

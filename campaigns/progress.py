@@ -11,7 +11,8 @@ from hashlib import sha256
 from django.db import transaction
 
 from campaigns.definition import Definition
-from campaigns.models import CampaignVersion, Enrollment, Message, MessageEvent
+from campaigns.models import Enrollment, Message, MessageEvent
+from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
 from campaigns.states import EnrollmentState, MessageState
 from campaigns.steps import PlannedSend, Progress, Visit, render, run
@@ -39,12 +40,11 @@ def advance(*, now: datetime, limit: int) -> int:
             .select_related("record", "workspace")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
-        versions = CampaignVersion.objects.in_bulk({enrollment.version_id for enrollment in due})
-        definitions = {pk: version.parsed for pk, version in versions.items()}
+        definitions = readable({enrollment.version_id for enrollment in due})
         templates = _templates(definitions.values())
         outcome = _Outcome()
         for enrollment in due:
-            _advance_safely(enrollment, definitions[enrollment.version_id], templates, now, outcome)
+            _advance_safely(enrollment, definitions, templates, now, outcome)
         _insert_messages(outcome.messages, now)
         _update_enrollments(outcome.enrollments)
     return len(due)
@@ -57,17 +57,17 @@ def _templates(definitions: Iterable[Definition]) -> dict[int, MessageTemplate]:
 
 def _advance_safely(
     enrollment: Enrollment,
-    definition: Definition,
+    definitions: dict[int, Definition],
     templates: dict[int, MessageTemplate],
     now: datetime,
     outcome: _Outcome,
 ) -> None:
     """One poison visit must not stop the street: it is put aside for an hour and said aloud."""
     try:
-        _advance_one(enrollment, definition, templates, now, outcome)
+        _advance_one(enrollment, definitions[enrollment.version_id], templates, now, outcome)
     except Exception:
         logger.exception("enrollment %s could not advance", enrollment.pk)
-        row = _ended(enrollment, EnrollmentState.WAITING, Reason.INTERNAL_ERROR)
+        row = _row(enrollment, EnrollmentState.WAITING, Reason.INTERNAL_ERROR)
         outcome.enrollments.append(row | {"due_at": now + PUT_ASIDE, "facts": {"until": (now + PUT_ASIDE).isoformat()}})
 
 
@@ -80,7 +80,7 @@ def _advance_one(
 ) -> None:
     record = enrollment.record
     if not definition.filter.matches(record.values):
-        outcome.enrollments.append(_ended(enrollment, EnrollmentState.CANCELLED, Reason.NO_LONGER_MATCHES))
+        outcome.enrollments.append(_row(enrollment, EnrollmentState.CANCELLED, Reason.NO_LONGER_MATCHES))
         return
     visit = Visit(record.values, enrollment.anchor_at, record.completed_at)
     progress = run(definition, position=enrollment.position, visit=visit, now=now)
@@ -91,7 +91,7 @@ def _advance_one(
 
 def _after(enrollment: Enrollment, progress: Progress) -> dict[str, object]:
     if progress.anchor_missing:
-        return _ended(
+        return _row(
             enrollment,
             EnrollmentState.CANCELLED,
             Reason.ANCHOR_MISSING,
@@ -99,12 +99,12 @@ def _after(enrollment: Enrollment, progress: Progress) -> dict[str, object]:
             facts={"field": progress.anchor_missing},
         )
     if progress.due_at is None:
-        return _ended(enrollment, EnrollmentState.DONE, "", position=progress.position)
-    row = _ended(enrollment, EnrollmentState.WAITING, "", position=progress.position)
+        return _row(enrollment, EnrollmentState.DONE, "", position=progress.position)
+    row = _row(enrollment, EnrollmentState.WAITING, "", position=progress.position)
     return row | {"due_at": progress.due_at}
 
 
-def _ended(
+def _row(
     enrollment: Enrollment,
     state: EnrollmentState,
     reason: str,

@@ -19,9 +19,8 @@ class Reason(StrEnum):
     PROMOTION_MONTH_QUOTA = "promotion_month_quota"
     USER_MONTH_QUOTA = "user_month_quota"
     TEMPLATE_DAY_QUOTA = "template_day_quota"
-    LEASE_EXPIRED = "lease_expired"
+    HANDED_BACK = "handed_back"
     VENDOR_BUSY = "vendor_busy"
-    VENDOR_WINDOW_CLOSED = "vendor_window_closed"
     ACCOUNT_BLOCKED = "account_blocked"
     INTERNAL_ERROR = "internal_error"
     # never sent

@@ -16,9 +16,6 @@ from integrations.base import Receipt
 from integrations.models import InboundEvent, OfficialAccount
 from integrations.zalo import events
 
-# Nothing that a receipt says can change these any more.
-_SETTLED = frozenset({MessageState.DELIVERED, MessageState.SKIPPED, MessageState.CANCELLED, MessageState.FAILED})
-
 
 def store(*, account: OfficialAccount, event: events.Event, now: datetime) -> None:
     """Keep one event as it came. A repeat of it is dropped by its key."""
@@ -68,7 +65,7 @@ def _apply_receipts(receipts: Sequence[tuple[InboundEvent, Receipt]], now: datet
         if subject is None or subject.account_id != event.account_id:
             continue
         known.add(event.pk)
-        if subject.state not in _SETTLED:
+        if subject.state != MessageState.DELIVERED:
             moves.setdefault(subject.pk, _delivered(subject, receipt))
     move(list(moves.values()), now=now)
     return known

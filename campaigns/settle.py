@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+import time as stopwatch
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
-from campaigns import guard
-from campaigns.models import Message
+from campaigns import guard, lastlook
+from campaigns.models import Message, Suppression
 from campaigns.reasons import Reason
 from campaigns.states import MessageState
 from campaigns.transitions import Move, move
@@ -22,6 +24,11 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=30)
 MORNING = time(6, 0)
+LONGEST_PAUSE = timedelta(minutes=15)
+# A patient who refuses is left alone for this long, whatever campaign comes next.
+RESPECT_REFUSAL = timedelta(days=30)
+# What was sent is known only here: a passing database fault must not put it in doubt.
+WRITE_AGAIN_AFTER_S = (0.1, 0.5, 2.0)
 # The answers after which the message surely did not go out, so that its places in the windows are free again.
 _UNSENT = (NotNow, RetryLater, Refused)
 
@@ -31,14 +38,25 @@ def settle(
 ) -> None:
     """Write the outcome of every message whose fence is still ours, and give back the places of those surely unsent."""
     pairs = list(zip(messages, results, strict=True))
-    held = {message.pk: list(message.claims) for message in messages}
-    with transaction.atomic():
-        moved = {message.pk for message in move([_move(*pair, now) for pair in pairs], now=now)}
-        for message in messages:
-            message.claims = held[message.pk]
-        guard.release(message for message, result in pairs if message.pk in moved and isinstance(result, _UNSENT))
-        _learn_quota(account, pairs)
-        _block(account, results)
+    for pause in WRITE_AGAIN_AFTER_S:
+        try:
+            return _write(account, pairs, now)
+        except OperationalError:
+            logger.warning("settle: the database did not take %d outcomes, once more in %s s", len(pairs), pause)
+            stopwatch.sleep(pause)
+    return _write(account, pairs, now)
+
+
+@transaction.atomic
+def _write(account: OfficialAccount, pairs: Sequence[tuple[Message, SendResult]], now: datetime) -> None:
+    # Copies: a move changes its message, and a transaction that fails must find the originals as they were.
+    moved = {
+        message.pk for message in move([_move(copy.copy(message), result, now) for message, result in pairs], now=now)
+    }
+    guard.release(message for message, result in pairs if message.pk in moved and isinstance(result, _UNSENT))
+    _learn_quota(account, pairs)
+    _respect(pairs, now)
+    _block(account, [result for _, result in pairs])
 
 
 def _move(message: Message, result: SendResult, now: datetime) -> Move:
@@ -47,7 +65,7 @@ def _move(message: Message, result: SendResult, now: datetime) -> Move:
             changes = {"msg_id": msg_id, "sent_at": sent_at or now, "lease_until": None}
             return Move(message, MessageState.SENT, Reason.ACCEPTED, changes=changes)
         case NotNow(reason, _, reopens, facts):
-            return _again(message, reason, _reopening(reopens, now), facts, attempts=message.attempts - 1)
+            return _snooze(message, reason, _reopening(message, reopens, now), facts)
         case RetryLater(reason, facts):
             return _retry(message, reason, facts, now)
         case Refused(reason, _, facts):
@@ -66,26 +84,52 @@ def _retry(message: Message, reason: str, facts: dict[str, object], now: datetim
     if delay is None:
         told = {**facts, "attempts": message.attempts}
         return Move(message, MessageState.FAILED, Reason.ATTEMPTS_SPENT, told, {"lease_until": None, "claims": []})
-    return _again(message, reason, now + delay, facts, attempts=message.attempts)
+    return _again(message, reason, now + delay, facts)
 
 
-def _again(message: Message, reason: str, due_at: datetime, facts: dict[str, object], *, attempts: int) -> Move:
-    changes = {"due_at": due_at, "attempts": attempts, "lease_until": None, "claims": []}
-    return Move(message, MessageState.SCHEDULED, reason, {**facts, "until": due_at.isoformat()}, changes)
+def _again(message: Message, reason: str, due_at: datetime, facts: dict[str, object], **changes: object) -> Move:
+    freed: dict[str, object] = {"due_at": due_at, "lease_until": None, "claims": []}
+    return Move(message, MessageState.SCHEDULED, reason, {**facts, "until": due_at.isoformat()}, freed | changes)
 
 
-def _reopening(reopens: Reopens, now: datetime) -> datetime:
+def _snooze(message: Message, reason: str, due_at: datetime, facts: dict[str, object]) -> Move:
+    """Not now, at nobody's fault: the attempt is given back."""
+    return _again(message, reason, due_at, facts, attempts=message.attempts - 1, snoozes=message.snoozes + 1)
+
+
+def _reopening(message: Message, reopens: Reopens, now: datetime) -> datetime:
     match reopens:
+        case Reopens.SOON:
+            return now + min(FIRST_RETRY * (1 << min(message.snoozes, 10)), LONGEST_PAUSE)
         case Reopens.NEXT_DAY:
-            return next_midnight(now)
+            return lastlook.send_hours(message).next_open(next_midnight(now))
         case Reopens.NEXT_MONTH:
-            return next_month(now)
+            return lastlook.send_hours(message).next_open(next_month(now))
         case Reopens.MORNING:
             today = at(local(now).date(), MORNING)
             return today if today > now else today + timedelta(days=1)
         case Reopens.BY_HAND:
             # The account itself is held; the message may go as soon as a person lets it.
             return now
+
+
+def _respect(pairs: Sequence[tuple[Message, SendResult]], now: datetime) -> None:
+    """A patient who blocked or refused the account goes on the list of those not written to."""
+    refused = [
+        Suppression(
+            workspace_id=message.workspace_id,
+            phone=message.phone,
+            reason_code=result.reason,
+            until=now + RESPECT_REFUSAL,
+            created_at=now,
+        )
+        for message, result in pairs
+        if isinstance(result, Refused) and result.reason == Reason.RECIPIENT_REFUSES
+    ]
+    if refused:
+        Suppression.objects.bulk_create(
+            refused, update_conflicts=True, unique_fields=["workspace", "phone"], update_fields=["reason_code", "until"]
+        )
 
 
 def _learn_quota(account: OfficialAccount, pairs: Sequence[tuple[Message, SendResult]]) -> None:

@@ -24,9 +24,9 @@ S = MessageState
 
 MOVES: dict[MessageState, frozenset[MessageState]] = {
     # Claimed; or the last look said no; or a person stopped it; or it waits for a window (the same state, later).
-    S.SCHEDULED: frozenset({S.SCHEDULED, S.LEASED, S.SKIPPED, S.CANCELLED}),
-    # The intent is written; or the lease ran out before anything was sent.
-    S.LEASED: frozenset({S.SENDING, S.SCHEDULED}),
+    S.SCHEDULED: frozenset({S.SCHEDULED, S.LEASED, S.SKIPPED, S.CANCELLED, S.DELIVERED}),
+    # The intent is written; or it goes back before anything was sent.
+    S.LEASED: frozenset({S.SENDING, S.SCHEDULED, S.DELIVERED}),
     # The answer came; or nobody knows; or the receipt overtook the answer.
     S.SENDING: frozenset({S.SENT, S.SCHEDULED, S.FAILED, S.UNCONFIRMED, S.DELIVERED}),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
@@ -34,13 +34,15 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
     S.UNCONFIRMED: frozenset({S.SENT, S.DELIVERED, S.FAILED}),
     # Zalo may report a late delivery.
     S.UNDELIVERED: frozenset({S.DELIVERED}),
+    # A receipt is proof, whatever we believed: Zalo may refuse in words and deliver all the same.
+    S.SKIPPED: frozenset({S.DELIVERED}),
+    S.CANCELLED: frozenset({S.DELIVERED}),
+    S.FAILED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
-    S.SKIPPED: frozenset(),
-    S.CANCELLED: frozenset(),
-    S.FAILED: frozenset(),
 }
 
 OPEN = frozenset({S.SCHEDULED, S.LEASED, S.SENDING})
+ENDED = frozenset({S.DELIVERED, S.SKIPPED, S.CANCELLED, S.FAILED})
 OUT = frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED})
 
 

@@ -1,4 +1,4 @@
-"""One turn of the engine: drain each hop in order, then rest. Whatever a lost bell missed is found here."""
+"""One turn of the engine: a unit of each hop in order, until there is none, then rest. Whatever a lost bell missed is found here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
 
 from campaigns import dispatch, enrollment, progress, receipts
 from campaigns.models import Heartbeat, Message
-from campaigns.states import MessageState
+from campaigns.states import CampaignState, MessageState
 from integrations.base import Clock
 from integrations.models import OfficialAccount
 
@@ -26,52 +27,71 @@ SQLITE_PAUSE_S = 0.01
 def run_tick(*, clock: Clock, budget_s: float) -> Counter[str]:
     """Do all the work that is due, or as much as fits in `budget_s` seconds; return how much each duty did.
 
-    A duty that fails is logged and does not keep the others from theirs; the pulse is only written when all went well,
-    so that /healthz raises the alarm.
+    One unit of each duty in turn, so that a flood of one does not starve the others. What fails is logged and left out
+    of this turn; the pulse is only written when all went well, so that /healthz raises the alarm.
     """
     deadline = time.monotonic() + budget_s
     done: Counter[str] = Counter()
-    failed = 0
-    for name, duty in _duties(clock):
-        try:
-            done[name] = _drain(duty, deadline)
-        except Exception:
-            logger.exception("tick: %s failed", name)
-            failed += 1
-    if not failed:
+    broken: set[str] = set()
+    duties = _duties(clock, broken)
+    while _round(duties, done, broken) and time.monotonic() < deadline:
+        _pause()
+    if not broken:
         Heartbeat.objects.update_or_create(name="tick", defaults={"at": clock.wall()})
     return done
 
 
-def _duties(clock: Clock) -> list[tuple[str, Duty]]:
+def _round(duties: dict[str, Duty], done: Counter[str], broken: set[str]) -> int:
+    """One unit of every duty that is not broken; how much was done in all."""
+    before = done.total()
+    for name, duty in duties.items():
+        if name not in broken:
+            done[name] += _attempt(name, duty, broken)
+    return done.total() - before
+
+
+def _attempt(name: str, duty: Duty, broken: set[str]) -> int:
+    try:
+        return duty()
+    except Exception:
+        logger.exception("tick: %s failed", name)
+        broken.add(name)
+        return 0
+
+
+def _duties(clock: Clock, broken: set[str]) -> dict[str, Duty]:
     size = settings.DISPATCH_BATCH
-    return [
-        ("opened", lambda: enrollment.open_occurrences(now=clock.now())),
-        ("rescued", lambda: dispatch.rescue(clock=clock, limit=size)),
-        ("receipts", lambda: receipts.apply(now=clock.now(), limit=size)),
-        ("events", lambda: enrollment.enroll_from_events(now=clock.now(), limit=size)),
-        ("enrolled", lambda: enrollment.enroll_from_occurrences(now=clock.now(), limit=size)),
-        ("advanced", lambda: progress.advance(now=clock.now(), limit=size)),
-        ("looked_at", lambda: _dispatch_round(clock, size)),
-    ]
+    return {
+        "opened": lambda: enrollment.open_occurrences(now=clock.now()),
+        "rescued": lambda: dispatch.rescue(clock=clock, limit=size),
+        "receipts": lambda: receipts.apply(now=clock.now(), limit=size),
+        "events": lambda: enrollment.enroll_from_events(now=clock.now(), limit=size),
+        "enrolled": lambda: enrollment.enroll_from_occurrences(now=clock.now(), limit=size),
+        "advanced": lambda: progress.advance(now=clock.now(), limit=size),
+        "looked_at": lambda: _dispatch_round(clock, size, broken),
+    }
 
 
-def _drain(duty: Duty, deadline: float) -> int:
-    total = 0
-    while time.monotonic() < deadline and (done := duty()):
-        total += done
-        _pause()
-    return total
+def _dispatch_round(clock: Clock, size: int, broken: set[str]) -> int:
+    """One batch of each account in turn: a hot one does not hold up the others, nor does a broken one."""
+    looked_at = 0
+    for account_id in _accounts_with_work(clock):
+        name = f"account {account_id}"
+        if name not in broken:
+            looked_at += _attempt(name, partial(_dispatch, account_id, clock, size), broken)
+    return looked_at
 
 
-def _dispatch_round(clock: Clock, size: int) -> int:
-    """Send one batch of each account in turn, so that a hot one does not hold up the others."""
-    return sum(dispatch.dispatch(account=account, clock=clock, limit=size) for account in _accounts_with_work(clock))
+def _dispatch(account_id: int, clock: Clock, size: int) -> int:
+    return dispatch.dispatch(account=OfficialAccount.objects.get(pk=account_id), clock=clock, limit=size)
 
 
-def _accounts_with_work(clock: Clock) -> list[OfficialAccount]:
-    due = Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=clock.now())
-    return list(OfficialAccount.objects.filter(blocked_reason="", pk__in=due.values("account")))
+def _accounts_with_work(clock: Clock) -> list[int]:
+    due = Message.objects.filter(
+        state=MessageState.SCHEDULED, due_at__lte=clock.now(), campaign__state=CampaignState.ACTIVE
+    )
+    open_accounts = OfficialAccount.objects.filter(blocked_reason="", pk__in=due.values("account"))
+    return list(open_accounts.values_list("pk", flat=True))
 
 
 def _pause() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from campaigns.models import Message, MessageEvent
 from campaigns.reasons import Reason
 from campaigns.states import MessageState, may_move
-from datahub.bulk import update_rows
+from datahub.bulk import update_rows, upsert_rows
 
 # Every column a move may change, with its PostgreSQL type.
 _COLUMNS = {
@@ -69,19 +69,19 @@ def move(moves: Sequence[Move], *, now: datetime) -> list[Message]:
         )
     )
     done = [(each, row) for each, row in zip(moves, rows, strict=True) if each.message.pk in changed]
-    MessageEvent.objects.bulk_create(_event(each, now) for each, _ in done if each.target not in _SILENT)
+    upsert_rows(MessageEvent, [_event(each, now) for each, _ in done if each.target not in _SILENT])
     for each, row in done:
         for name in _COLUMNS:
             setattr(each.message, name, row[name])
     return [each.message for each, _ in done]
 
 
-def _event(each: Move, now: datetime) -> MessageEvent:
-    return MessageEvent(
-        message=each.message,
-        from_state=each.message.state,
-        to_state=each.target.value,
-        reason_code=str(each.reason),
-        facts=each.facts,
-        at=now,
-    )
+def _event(each: Move, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": each.message.pk,
+        "from_state": each.message.state,
+        "to_state": each.target.value,
+        "reason_code": str(each.reason),
+        "facts": each.facts,
+        "at": now,
+    }

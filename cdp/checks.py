@@ -66,11 +66,12 @@ def public_host_is_allowed() -> Iterator[CheckMessage]:
 def lease_outlives_a_call() -> Iterator[CheckMessage]:
     """A lease that ends while the call is in flight would mark a message unconfirmed that is being sent.
 
-    Each sending thread makes two calls under one lease (campaigns.dispatch.CHUNK_PER_THREAD).
+    Under one lease a sending thread makes two calls (campaigns.dispatch.CHUNK_PER_THREAD), and both once more after a
+    token that had to be refreshed in between.
     """
-    slowest = 2 * (settings.HTTP_CONNECT_TIMEOUT_S + settings.HTTP_READ_TIMEOUT_S)
+    slowest = 5 * (settings.HTTP_CONNECT_TIMEOUT_S + settings.HTTP_READ_TIMEOUT_S)
     if slowest >= settings.LEASE_S:
-        hint = f"Set LEASE_S well above {slowest:g}, twice the sum of HTTP_CONNECT_TIMEOUT_S and HTTP_READ_TIMEOUT_S."
+        hint = f"Set LEASE_S well above {slowest:g}, five times the sum of HTTP_CONNECT_TIMEOUT_S and HTTP_READ_TIMEOUT_S."
         yield Error(f"LEASE_S {settings.LEASE_S} ends before a slow call does.", hint=hint, id="cdp.E006")
 
 

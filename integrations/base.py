@@ -52,12 +52,13 @@ class Scope(StrEnum):
 
 
 class Reopens(StrEnum):
-    """When a closed window opens again, in the vendor's local time."""
+    """When it is worth asking again: in the vendor's local time, after a person acted, or soon, ever more slowly."""
 
     NEXT_DAY = "next_day"
     NEXT_MONTH = "next_month"
     MORNING = "morning"
     BY_HAND = "by_hand"
+    SOON = "soon"
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,12 @@ class Channel(Protocol):
 
     name: str
 
-    def send_many(self, account: Any, messages: Sequence[OutgoingMessage], clock: Clock) -> list[SendResult]:
+    def open(self, account: Any, clock: Clock) -> str:
+        """What the account sends with (a token), asked before anything is claimed; empty when it cannot send now."""
+
+    def send_many(
+        self, account: Any, messages: Sequence[OutgoingMessage], token: str, clock: Clock
+    ) -> list[SendResult]:
         """One result a message, in order. Never raises for what the vendor or the network does."""
 
     def policy(self, account: Any) -> Policy:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -60,6 +60,8 @@ def call(method: str, url: str, *, headers: Mapping[str, str], **content: Any) -
         response = session().request(
             method, url, headers=dict(headers), timeout=timeout, allow_redirects=False, **content
         )
+    except (*_NEVER_ASKED, UnicodeError) as error:
+        return Unreached(type(error).__name__)
     except requests.exceptions.ConnectionError as error:
         return Unreached(type(error).__name__) if _never_connected(error) else Unanswered(type(error).__name__)
     except requests.exceptions.RequestException as error:
@@ -67,9 +69,21 @@ def call(method: str, url: str, *, headers: Mapping[str, str], **content: Any) -
     return Reply(response.status_code, _object(response))
 
 
+# The request could not even be written.
+_NEVER_ASKED = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+)
+
+
 def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    # A certificate is refused before the request is written; other TLS errors may come in the middle of it.
+    if isinstance(reason, SSLError):
+        return "CERTIFICATE_VERIFY_FAILED" in str(reason)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
 
 

@@ -24,6 +24,9 @@ class OfficialAccount(models.Model):
     token_lease_until = models.DateTimeField(
         null=True, blank=True, help_text="Wall time; held by the one who refreshes."
     )
+    grant_refused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Zalo refused to refresh: connect it again."
+    )
     policy = models.CharField(max_length=20, default="zalo-2026")
     daily_quota = models.PositiveIntegerField(null=True, blank=True, help_text="Empty means unlimited.")
     first_promotion_month = models.DateField(

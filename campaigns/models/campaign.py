@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
 
 from accounts.models import User, Workspace
 from campaigns.definition import Definition
 from campaigns.states import CampaignState
 from datahub.models import Dataset, Source
+
+logger = logging.getLogger(__name__)
 
 
 class CampaignGroup(models.Model):
@@ -24,6 +30,20 @@ class CampaignGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Named subsets of campaigns."""
+
+    def readable(self) -> Iterator[Campaign]:
+        """Those whose definition this release can read; one that it cannot is said aloud and does not stop the others."""
+        for campaign in self:
+            try:
+                campaign.definition  # noqa: B018  # parsing is the question
+            except (ValidationError, ValueError):
+                logger.exception("the definition of campaign %s cannot be read", campaign.pk)
+            else:
+                yield campaign
 
 
 class Campaign(models.Model):
@@ -48,6 +68,8 @@ class Campaign(models.Model):
     )
     activated_at = models.DateTimeField(null=True)
 
+    objects = CampaignQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "id"]
 
@@ -60,6 +82,11 @@ class Campaign(models.Model):
         if self.version is None:
             raise ValueError(f"campaign {self.pk} was never published")
         return self.version.parsed
+
+    @property
+    def version_since(self) -> datetime | None:
+        """When the newest version became so."""
+        return self.version.created_at if self.version else None
 
 
 class CampaignVersion(models.Model):
@@ -83,6 +110,17 @@ class CampaignVersion(models.Model):
         return Definition.model_validate(self.definition)
 
 
+def readable(version_ids: Iterable[int]) -> dict[int, Definition]:
+    """Version id → definition, for those that this release can read; one that it cannot is said aloud and left out."""
+    found = {}
+    for version in CampaignVersion.objects.filter(pk__in=set(version_ids)):
+        try:
+            found[version.pk] = version.parsed
+        except ValidationError:
+            logger.exception("campaign version %s cannot be read", version.pk)
+    return found
+
+
 class Occurrence(models.Model):
     """One planned run of a scheduled campaign: a row, so that a run missed in an outage is seen and decided."""
 
@@ -95,6 +133,7 @@ class Occurrence(models.Model):
     planned_at = models.DateTimeField()
     state = models.CharField(max_length=6, choices=State.choices)
     ran_at = models.DateTimeField(null=True)
+    cursor = models.BigIntegerField(default=0, help_text="The last record this run looked at.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "planned_at"], name="one_run_per_planned_time")]

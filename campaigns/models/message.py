@@ -86,7 +86,11 @@ class Message(models.Model):
             models.Index(fields=["account", "tag", "due_at", "id"], condition=Q(state="scheduled"), name="message_due"),
             # Read by campaigns.dispatch.rescue.
             models.Index(fields=["lease_until"], condition=Q(state__in=["leased", "sending"]), name="message_leased"),
-            # Read by the message log and the overview.
+            # Read by the overview.
+            models.Index(fields=["workspace", "sent_at"], name="message_by_sent_at"),
+            # Read by /healthz and the overview.
+            models.Index(fields=["workspace"], condition=Q(state="unconfirmed"), name="message_unconfirmed"),
+            # Read by the message log.
             models.Index(fields=["workspace", "-created_at"], name="message_newest_first"),
             # Read by the check that sums close and the campaign page.
             models.Index(fields=["campaign", "state"], name="message_by_state"),

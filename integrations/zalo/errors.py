@@ -27,6 +27,10 @@ def _account(facts: dict[str, object]) -> SendResult:
     return NotNow("account_blocked", Scope.ACCOUNT, Reopens.BY_HAND, facts)
 
 
+def _busy(facts: dict[str, object]) -> SendResult:
+    return NotNow("vendor_busy", Scope.WINDOW, Reopens.SOON, facts)
+
+
 def _retry(facts: dict[str, object]) -> SendResult:
     return RetryLater("vendor_busy", facts)
 
@@ -46,7 +50,7 @@ _ACCOUNT_CODES = (
 # fmt: on
 
 _MEANINGS: dict[int, Meaning] = {
-    -32: _retry,
+    -32: _busy,
     -100: _retry,
     # this recipient
     -108: _refused("phone_invalid", Scope.RECIPIENT),

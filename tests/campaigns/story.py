@@ -19,6 +19,7 @@ from integrations.vietnam import VIETNAM
 from integrations.zalo.policy import policy
 from tests import factories
 
+PHONE = "84912345678"
 PARAMS: list[dict[str, Any]] = [
     {"name": "customer_name", "require": True, "type": "STRING", "maxLength": 30, "minLength": 0, "acceptNull": False},
     {"name": "customer_id", "require": True, "type": "STRING", "maxLength": 30, "minLength": 0, "acceptNull": False},
@@ -55,6 +56,7 @@ class ObedientChannel:
     sent: list[OutgoingMessage] = field(default_factory=list)
     told: dict[str, deque[SendResult]] = field(default_factory=dict)
     before_answer: Any = None
+    token: str = "token"
 
     def tell(self, phone: str, *results: SendResult) -> None:
         """Answer the next sends to `phone` with these."""
@@ -63,8 +65,11 @@ class ObedientChannel:
     def policy(self, account: OfficialAccount) -> Any:
         return policy(account.policy)
 
+    def open(self, account: OfficialAccount, clock: Clock) -> str:
+        return self.token
+
     def send_many(
-        self, account: OfficialAccount, messages: Sequence[OutgoingMessage], clock: Clock
+        self, account: OfficialAccount, messages: Sequence[OutgoingMessage], token: str, clock: Clock
     ) -> list[SendResult]:
         self.sent.extend(messages)
         if self.before_answer:
@@ -148,3 +153,12 @@ def choose_template(clinic: Clinic, template: MessageTemplate) -> None:
         for step in clinic.send.definition.steps
     ]
     clinic.set_definition(clinic.send, steps=[step.model_dump() for step in steps])
+
+
+def due(clinic: Clinic, count: int = 1) -> None:
+    """`count` visits whose message falls due at 11:00 on the 21st; the clock stands just before the engine turns."""
+    for number in range(count):
+        phone = f"09{12_345_678 + number}"
+        clinic.visit(Mã_khách_hàng=f"KH{number}", Số_điện_thoại=phone)
+    clinic.at(vn(21, 9))
+    clinic.clock.moment = vn(21, 11)

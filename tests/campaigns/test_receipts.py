@@ -11,7 +11,7 @@ from django.test import Client
 from campaigns import receipts
 from campaigns.models import Message
 from campaigns.states import MessageState as S
-from integrations.base import Unknown
+from integrations.base import RetryLater, Unknown
 from integrations.models import InboundEvent
 from integrations.zalo.events import signature
 from tests import factories
@@ -138,3 +138,15 @@ def test_an_event_we_do_not_handle_is_kept_and_named(clinic: Clinic) -> None:
     assert post(body).status_code == 200
     clinic.tick()
     assert InboundEvent.objects.get().outcome == "not_handled"
+
+
+def test_a_receipt_for_a_message_that_waits_for_another_try_ends_it(clinic: Clinic) -> None:
+    clinic.visit()
+    clinic.at(vn(21, 9))
+    clinic.channel.tell("84912345678", RetryLater("vendor_busy", {"code": -100}))
+    clinic.at(vn(21, 11))
+    assert clinic.message().state == S.SCHEDULED
+    post(delivered(clinic, clinic.message()))
+    clinic.at(vn(21, 11, 5))
+    assert clinic.message().state == S.DELIVERED
+    assert len(clinic.channel.sent) == 1

@@ -6,10 +6,11 @@ import logging
 
 import pytest
 
-from campaigns import lastlook, progress, receipts
+from campaigns import enrollment, lastlook, progress, receipts
 from campaigns.health import measure
 from campaigns.models import Enrollment, Heartbeat, Message
 from campaigns.states import MessageState as S
+from campaigns.tick import run_tick
 from integrations.models import InboundEvent
 from tests.campaigns.story import Clinic, choose_template, make_account, make_template, vn
 
@@ -111,3 +112,24 @@ def test_health_counts_what_is_overdue_but_not_what_is_held(clinic: Clinic) -> N
     clinic.account.save()
     late = measure(now=vn(21, 12), wall=vn(21, 11))
     assert (late.oldest_overdue_s, late.stuck) == (3600, True)
+
+
+def test_an_account_that_cannot_send_does_not_stop_the_others(clinic: Clinic) -> None:
+    clinic.visit(Mã_khách_hàng="MỘT", Số_điện_thoại="0912345678")
+    clinic.at(vn(21, 9))
+    second = make_template(make_account(clinic.workspace, oa_id="oa-hai", policy="zalo-1999"), template_id="7002")
+    choose_template(clinic, second)
+    clinic.visit(Mã_khách_hàng="HAI", Số_điện_thoại="0912345679")
+    clinic.at(vn(22, 9))
+    clinic.at(vn(22, 11))
+    assert [message.template_id for message in clinic.channel.sent] == ["7001"]
+    assert Heartbeat.objects.get().at == vn(22, 9)
+
+
+def test_a_flood_of_one_duty_does_not_starve_the_others(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic.visit()
+    clinic.at(vn(21, 9))
+    monkeypatch.setattr(enrollment, "enroll_from_events", lambda **_: 1)
+    clinic.clock.moment = vn(21, 11)
+    run_tick(clock=clinic.clock, budget_s=0.3)
+    assert len(clinic.channel.sent) == 1

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 VISITS, KILLS = 2_000, 10
 # Short leases, so that what a killed worker held comes back while the test waits.
-SETTINGS = {"LEASE_S": "8", "HTTP_CONNECT_TIMEOUT_S": "1", "HTTP_READ_TIMEOUT_S": "2", "SEND_CONCURRENCY": "8"}
+SETTINGS = {"LEASE_S": "16", "HTTP_CONNECT_TIMEOUT_S": "1", "HTTP_READ_TIMEOUT_S": "2", "SEND_CONCURRENCY": "8"}
 STATES = "SELECT state, count(*) FROM campaigns_message GROUP BY state"
 
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 import responses
 from django.conf import settings
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from accounts.models import Workspace
 from integrations.base import Accepted, NotNow, OutgoingMessage, Refused, RetryLater, SendResult, Unknown
@@ -49,7 +49,8 @@ def account(workspace: Workspace, clock: HandClock) -> OfficialAccount:
 
 def send(account: OfficialAccount, clock: HandClock) -> SendResult:
     """One message through the real channel."""
-    return ZnsChannel().send_many(account, [MESSAGE], clock)[0]
+    channel = ZnsChannel()
+    return channel.send_many(account, [MESSAGE], channel.open(account, clock), clock)[0]
 
 
 @responses.activate
@@ -86,7 +87,7 @@ def test_it_says_what_zalo_documents(account: OfficialAccount, clock: HandClock)
         (-137, NotNow, "account_blocked"),
         (-135, NotNow, "account_blocked"),
         (-100, RetryLater, "vendor_busy"),
-        (-32, RetryLater, "vendor_busy"),
+        (-32, NotNow, "vendor_busy"),
         (-98765, RetryLater, "vendor_busy"),
     ],
 )
@@ -104,11 +105,22 @@ def _refused_connection() -> requests.exceptions.ConnectionError:
     return requests.exceptions.ConnectionError(MaxRetryError(None, "/", cause))  # type: ignore[arg-type]
 
 
+def _tls_fault(why: str) -> requests.exceptions.SSLError:
+    return requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError(why)))  # type: ignore[arg-type]
+
+
 @responses.activate
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ({"status": 429}, RetryLater),
+        ({"status": 429}, NotNow),
+        ({"status": 503, "json": {"error": 503, "message": "busy"}}, Unknown),
+        ({"status": 408, "json": {"error": 1}}, Unknown),
+        ({"status": 200, "json": {"error": 0, "data": "m1"}}, Unknown),
+        (
+            {"status": 200, "json": {"error": 0, "data": {"msg_id": "m1", "quota": "9", "sent_time": "9" * 20}}},
+            Accepted,
+        ),
         ({"status": 500, "body": "<html>"}, Unknown),
         ({"status": 502, "body": ""}, Unknown),
         ({"status": 200, "body": '{"error": 0, "da'}, Unknown),
@@ -117,7 +129,10 @@ def _refused_connection() -> requests.exceptions.ConnectionError:
         ({"body": requests.exceptions.ReadTimeout()}, Unknown),
         ({"body": requests.exceptions.ConnectionError("reset")}, Unknown),
         ({"body": requests.exceptions.ChunkedEncodingError()}, Unknown),
-        ({"body": _refused_connection()}, RetryLater),
+        ({"body": _refused_connection()}, NotNow),
+        ({"body": requests.exceptions.InvalidHeader()}, NotNow),
+        ({"body": _tls_fault("CERTIFICATE_VERIFY_FAILED")}, NotNow),
+        ({"body": _tls_fault("bad record mac")}, Unknown),
     ],
 )
 def test_the_networks_answers(account: OfficialAccount, clock: HandClock, answer: dict[str, Any], kind: type) -> None:
@@ -152,7 +167,7 @@ def test_it_refreshes_hours_ahead(account: OfficialAccount, clock: HandClock) ->
 @responses.activate
 def test_a_missing_refresh_token_never_overwrites_the_one_we_have(account: OfficialAccount, clock: HandClock) -> None:
     responses.post(TOKEN, json={"access_token": "token-2", "refresh_token": "", "expires_in": 90000})
-    assert tokens.renew(account, stale="token-1", clock=clock) == "token-2"
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == "token-2"
     account.refresh_from_db()
     assert account.refresh_token == "refresh-1"
 
@@ -161,7 +176,7 @@ def test_a_missing_refresh_token_never_overwrites_the_one_we_have(account: Offic
 def test_a_broken_grant_blocks_the_account_and_says_why(account: OfficialAccount, clock: HandClock) -> None:
     responses.post(SEND, json={"error": -124, "message": "Access token invalid"})
     responses.post(TOKEN, json={"error": -14014, "error_name": "Invalid refresh token."})
-    assert isinstance(send(account, clock), RetryLater)
+    assert isinstance(send(account, clock), NotNow)
     account.refresh_from_db()
     assert account.blocked_reason == "grant_broken"
     assert account.blocked_facts == {"code": -14014, "zalo": "Invalid refresh token."}
@@ -171,7 +186,7 @@ def test_a_broken_grant_blocks_the_account_and_says_why(account: OfficialAccount
 @responses.activate
 def test_an_unanswered_refresh_keeps_the_pair_and_breaks_nothing(account: OfficialAccount, clock: HandClock) -> None:
     responses.post(TOKEN, body=requests.exceptions.ReadTimeout())
-    assert tokens.renew(account, stale="token-1", clock=clock) == ""
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == ""
     account.refresh_from_db()
     assert (account.access_token, account.refresh_token, account.blocked_reason) == ("token-1", "refresh-1", "")
 
@@ -179,14 +194,14 @@ def test_an_unanswered_refresh_keeps_the_pair_and_breaks_nothing(account: Offici
 @responses.activate
 def test_one_refresher_at_a_time(account: OfficialAccount, clock: HandClock) -> None:
     OfficialAccount.objects.update(token_lease_until=clock.wall() + timedelta(seconds=30))
-    assert tokens.renew(account, stale="token-1", clock=clock) == ""
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == ""
     assert len(responses.calls) == 0
 
 
 @responses.activate
 def test_the_slower_of_two_takes_the_faster_ones_token(account: OfficialAccount, clock: HandClock) -> None:
     OfficialAccount.objects.filter(pk=account.pk).update(access_token="token-2")
-    assert tokens.renew(account, stale="token-1", clock=clock) == "token-2"
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == "token-2"
     assert len(responses.calls) == 0
 
 
@@ -197,7 +212,7 @@ def test_a_refresh_token_spent_by_somebody_else_is_no_broken_grant(account: Offi
         return 200, {}, json.dumps({"error": -14014, "error_name": "Invalid refresh token."})
 
     responses.add_callback(responses.POST, TOKEN, spend)
-    assert tokens.renew(account, stale="token-1", clock=clock) == "token-9"
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == "token-9"
     account.refresh_from_db()
     assert account.blocked_reason == ""
 
@@ -206,5 +221,47 @@ def test_a_refresh_token_spent_by_somebody_else_is_no_broken_grant(account: Offi
 def test_without_a_token_nothing_is_sent(account: OfficialAccount, clock: HandClock) -> None:
     OfficialAccount.objects.update(access_token="", refresh_token="", token_expires_at=None)
     responses.post(TOKEN, json={"error": -14014, "error_name": "Invalid refresh token."})
-    assert isinstance(send(account, clock), NotNow)
-    assert all(call.request.url == TOKEN for call in responses.calls)
+    assert ZnsChannel().open(account, clock) == ""
+    account.refresh_from_db()
+    assert account.blocked_reason == "grant_broken"
+
+
+@responses.activate
+def test_a_grant_refused_ahead_of_time_warns_and_goes_on_sending(account: OfficialAccount, clock: HandClock) -> None:
+    clock.advance(hours=16)
+    responses.post(TOKEN, json={"error": -14014, "error_name": "Invalid refresh token."})
+    assert ZnsChannel().open(account, clock) == "token-1"
+    account.refresh_from_db()
+    assert (account.blocked_reason, account.grant_refused_at) == ("", clock.now())
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "answer", [{"status": 503, "json": {"message": "…"}}, {"status": 429}, {"json": {"error": -14000}}]
+)
+def test_a_passing_oauth_fault_blocks_nobody_and_is_not_asked_again_at_once(
+    account: OfficialAccount, clock: HandClock, answer: dict[str, Any]
+) -> None:
+    clock.advance(hours=21)
+    responses.post(TOKEN, **answer)
+    assert ZnsChannel().open(account, clock) == ""
+    assert ZnsChannel().open(account, clock) == ""
+    account.refresh_from_db()
+    assert (account.blocked_reason, account.grant_refused_at, len(responses.calls)) == ("", None, 1)
+
+
+@responses.activate
+def test_an_answer_without_its_life_still_keeps_the_pair(account: OfficialAccount, clock: HandClock) -> None:
+    responses.post(TOKEN, json={"access_token": "token-2", "refresh_token": "refresh-2"})
+    assert tokens.renew(account, stale="token-1", clock=clock, urgent=True) == "token-2"
+    account.refresh_from_db()
+    assert account.refresh_token == "refresh-2"
+
+
+@responses.activate
+def test_a_new_pair_does_not_pay_the_bill(account: OfficialAccount, clock: HandClock) -> None:
+    OfficialAccount.objects.update(blocked_reason="account_blocked", blocked_facts={"code": -115})
+    responses.post(TOKEN, json=PAIR)
+    tokens.renew(account, stale="token-1", clock=clock, urgent=True)
+    account.refresh_from_db()
+    assert account.blocked_reason == "account_blocked"
