@@ -52,6 +52,8 @@ _SENTENCES = {
     Reason.OUTCOME_UNKNOWN: gettext_lazy(
         "Chưa rõ Zalo đã nhận tin hay chưa; hệ thống không tự gửi lại để tránh gửi hai lần."
     ),
+    Reason.JUDGED_REACHED: gettext_lazy("Quản trị viên xác nhận khách đã nhận được tin."),
+    Reason.JUDGED_UNSENT: gettext_lazy("Quản trị viên xác nhận tin chưa tới khách."),
     Reason.ACCEPTED: gettext_lazy("Zalo đã nhận tin."),
     Reason.DELIVERED: gettext_lazy("Khách đã nhận được tin."),
     Reason.CLAIMED: gettext_lazy("Sắp gửi."),

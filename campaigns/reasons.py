@@ -41,6 +41,8 @@ class Reason(StrEnum):
     ATTEMPTS_SPENT = "attempts_spent"
     # outcome
     OUTCOME_UNKNOWN = "outcome_unknown"
+    JUDGED_REACHED = "judged_reached"
+    JUDGED_UNSENT = "judged_unsent"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
     CLAIMED = "claimed"

@@ -23,6 +23,7 @@ urlpatterns = [
     path("hub/records/<int:record_id>/", records.record, name="record"),
     path("messages/", messages.log, name="messages"),
     path("messages/<int:message_id>/", messages.message, name="message"),
+    path("messages/<int:message_id>/judge/", messages.judged, name="judge"),
     path("quota/", quota.quota, name="quota"),
     path("connections/", connections.connections, name="connections"),
     path("connections/add/", connections.add, name="connect"),

@@ -71,7 +71,9 @@ def lease_outlives_a_call() -> Iterator[CheckMessage]:
     """
     slowest = 5 * (settings.HTTP_CONNECT_TIMEOUT_S + settings.HTTP_READ_TIMEOUT_S)
     if slowest >= settings.LEASE_S:
-        hint = f"Set LEASE_S well above {slowest:g}, five times the sum of HTTP_CONNECT_TIMEOUT_S and HTTP_READ_TIMEOUT_S."
+        hint = (
+            f"Set LEASE_S well above {slowest:g}, five times the sum of HTTP_CONNECT_TIMEOUT_S and HTTP_READ_TIMEOUT_S."
+        )
         yield Error(f"LEASE_S {settings.LEASE_S} ends before a slow call does.", hint=hint, id="cdp.E006")
 
 

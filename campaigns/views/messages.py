@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
 from campaigns.filters import MessageFilter
+from campaigns.judgement import judge
 from campaigns.models import Message
 from campaigns.models.message import MessageQuerySet
+from integrations import clock
 
 PAGE_SIZE = 30
 
@@ -34,6 +39,18 @@ def message(request: MemberRequest, message_id: int) -> HttpResponse:
     found = fetch(with_names(Message.objects.all()), request, id=message_id)
     context = {"message": found, "events": found.events.order_by("at", "id")}
     return page_or_fragment(request, "campaigns/message.html", "campaigns/_message.html", context)
+
+
+@require_POST
+@requires(Ability.MANAGE_CAMPAIGNS)
+def judged(request: MemberRequest, message_id: int) -> HttpResponse:
+    """A person ends the doubt about a message whose outcome nobody knows."""
+    found = fetch(Message.objects.select_related("workspace"), request, id=message_id)
+    if judge(message=found, reached=request.POST.get("reached") == "yes", actor=request.user, now=clock.now()):
+        notices.success(request, _("Đã ghi nhận kết quả của tin."))
+    else:
+        notices.info(request, _("Tin này đã có kết quả, không cần xác nhận nữa."))
+    return redirect("campaigns:message", message_id=found.pk)
 
 
 def with_names(found: MessageQuerySet) -> MessageQuerySet:

@@ -45,6 +45,7 @@ CHANGE = {
     "campaigns:connect": "/connections/add/",
     "campaigns:sync": "/connections/{account}/sync/",
     "campaigns:unblock": "/connections/{account}/unblock/",
+    "campaigns:judge": "/messages/{message}/judge/",
     "datahub:fields": "/hub/tables/{table}/fields/",
     "datahub:set_status": "/hub/records/{record}/status/",
     "datahub:reveal_secret": "/hub/sources/{source}/secret/",
