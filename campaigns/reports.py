@@ -158,8 +158,8 @@ def _last_days(workspace: Workspace, now: datetime) -> list[Day]:
 
 
 def _by_day(messages: QuerySet[Message], moment: str, **counts: Count) -> dict[date, dict[str, int]]:
-    rows = messages.annotate(day=TruncDate(moment, tzinfo=VIETNAM)).values("day").annotate(**counts)
-    return {row["day"]: row for row in rows}
+    rows = messages.annotate(day=TruncDate(moment, tzinfo=VIETNAM)).values_list("day").annotate(**counts)
+    return {day: dict(zip(counts, numbers, strict=True)) for day, *numbers in rows}
 
 
 def _day(day: date, left: dict[str, int], refused: dict[str, int]) -> Day:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from accounts.secrets import SecretField
+from datahub.text import search_key
 
 
 def new_key() -> str:
@@ -122,8 +123,6 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def search(self, text: str) -> Self:
         """Records whose customer code, name (marks and case ignored) or phone contains `text`."""
-        from datahub.fields import search_key
-
         return self.filter(search__contains=search_key(text)) if text.strip() else self
 
 

@@ -14,6 +14,7 @@ from accounts.models import Workspace
 from datahub.fields import FieldError, choice
 from datahub.models import Dataset, Field, Record, RecordEvent, Source
 from datahub.schema import STATUS, FieldSpec, Schema
+from datahub.statuses import status_names
 from datahub.text import clean, fold, quoted, unaccented
 from datahub.upsert import VISIT_FIELDS, change
 
@@ -133,7 +134,7 @@ def mark_status(*, record: Record, status: str, actor: str, now: datetime) -> Re
     Completing writes the moment and counts the completion; the same status again changes nothing and leaves no event.
     """
     schema = schema_of(record.dataset)
-    wanted = choice(status, _statuses(schema))
+    wanted = choice(status, status_names(record.dataset))
     if isinstance(wanted, FieldError):
         return wanted
     with transaction.atomic():
@@ -151,8 +152,3 @@ def mark_status(*, record: Record, status: str, actor: str, now: datetime) -> Re
             )
     record.refresh_from_db(fields=VISIT_FIELDS)
     return record
-
-
-def _statuses(schema: Schema) -> tuple[str, ...]:
-    choices = next((spec.choices for spec in schema.fields if spec.key == STATUS), ())
-    return choices if schema.done_value in choices else (*choices, schema.done_value)

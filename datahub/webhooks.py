@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig
@@ -19,6 +20,10 @@ from integrations.google_sheets.answers import Rejection
 
 logger = logging.getLogger(__name__)
 
+_SQLITE_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# Connection trouble; lost a race; too many connections; lock or statement timeout; the server goes down or comes up.
+_PG_PASSING = ("08", "40001", "40P01", "53300", "55P03", "57014", "57P")
+
 
 @csrf_exempt
 @require_POST
@@ -27,6 +32,8 @@ def sheet_webhook(request: HttpRequest, key: str, annotate: Annotate) -> HttpRes
     try:
         outcome = _take(request, key, annotate)
     except OperationalError as error:
+        if not _passes(error):
+            raise
         logger.warning("sheet webhook: database busy (%s)", type(error).__name__)
         outcome = answers.BUSY
     if isinstance(outcome, str):
@@ -35,6 +42,17 @@ def sheet_webhook(request: HttpRequest, key: str, annotate: Annotate) -> HttpRes
     return JsonResponse(
         outcome.as_json(), status=outcome.http, headers=headers, json_dumps_params={"ensure_ascii": False}
     )
+
+
+def _passes(error: OperationalError) -> bool:
+    """Whether the same call may succeed in a moment; a missing table or a full disk must be a loud 500 instead."""
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        # The low byte: the rest tells which kind of busy.
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
+    state: str | None = getattr(cause, "sqlstate", "unknown")
+    # PostgreSQL's own error without a state: it was not reached, or was lost.
+    return state is None or state.startswith(_PG_PASSING)
 
 
 def _take(request: HttpRequest, key: str, annotate: Annotate) -> str | Rejection:
@@ -64,6 +82,8 @@ def _body(request: HttpRequest) -> bytes | None:
         body = request.body
     except RequestDataTooBig:
         return None
+    except ValueError:  # a Content-Length that is no number: Django reads nothing
+        return b""
     return body if len(body) <= protocol.MAX_BODY_BYTES else None
 
 

@@ -83,7 +83,9 @@ def _text(header: str, cell: object) -> str:
         case float():
             return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell).replace(".", ",")
         case _:
-            raise ValueError(f"cột “{header[:40]}” phải là chữ, số, đúng/sai hoặc trống")
+            # Half a surrogate pair is text to JSON, but no answer can carry it.
+            name = header[:40].encode(errors="ignore").decode()
+            raise ValueError(f"cột “{name}” phải là chữ, số, đúng/sai hoặc trống")
 
 
 RowId = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f\x7f]+$")]

@@ -13,6 +13,8 @@ from integrations.http import Reply
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.zalo import api, tokens
 
+# The most that Zalo lists at once.
+_PAGE = 100
 _TAGS = {
     "TRANSACTION": 1,
     "OTP": 1,
@@ -44,8 +46,7 @@ def unblock(account: OfficialAccount) -> None:
 def sync_templates(*, account: OfficialAccount, clock: Clock) -> int:
     """Bring the account's templates in step with Zalo's; return how many there are. Raises ZaloDidNotAnswer."""
     token = tokens.current(account, clock)
-    listed = _read(token, "/template/all", offset=0, limit=100)
-    details = [_read(token, "/template/info/v2", template_id=row["templateId"]) for row in listed]
+    details = [_read(token, "/template/info/v2", template_id=each)["data"] for each in _template_ids(token)]
     now = clock.now()
     with transaction.atomic():
         for detail in details:
@@ -53,10 +54,24 @@ def sync_templates(*, account: OfficialAccount, clock: Clock) -> int:
     return len(details)
 
 
-def _read(token: str, path: str, **params: Any) -> Any:
+def _template_ids(token: str) -> list[Any]:
+    """Every template's id, once: the list may move while its pages are read."""
+    found: dict[Any, None] = {}
+    offset, more = 0, True
+    while more:
+        reply = _read(token, "/template/all", offset=offset, limit=_PAGE)
+        found |= {row["templateId"]: None for row in reply["data"]}
+        offset += len(reply["data"])
+        total = (reply.get("metadata") or {}).get("total")
+        # A page with nothing on it ends a list that is shorter than Zalo's total.
+        more = bool(reply["data"]) and (len(reply["data"]) == _PAGE if total is None else offset < int(total))
+    return list(found)
+
+
+def _read(token: str, path: str, **params: Any) -> dict[str, Any]:
     outcome = api.read(token, path, **params)
     if isinstance(outcome, Reply) and outcome.body and outcome.body.get("error") == 0:
-        return outcome.body["data"]
+        return outcome.body
     raise ZaloDidNotAnswer(str(outcome.body.get("message", "")) if isinstance(outcome, Reply) and outcome.body else "")
 
 

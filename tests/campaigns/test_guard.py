@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -13,7 +15,8 @@ from accounts.models import Workspace
 from campaigns import guard
 from campaigns.models import Message, QuotaWindow
 from campaigns.states import MessageState as S
-from integrations.base import Deferral, Refusal
+from integrations.base import AccountFacts, Claim, Deferral, Refusal, SendFacts
+from integrations.models import OfficialAccount
 from integrations.zalo.policy import policy
 from tests import factories
 from tests.campaigns.story import Clinic, ObedientChannel, make_clinic, vn
@@ -136,6 +139,46 @@ def test_a_message_that_holds_nothing_releases_nothing(clinic: Clinic) -> None:
     assert QuotaWindow.objects.get().used == 1
 
 
+def test_a_place_that_cannot_be_given_back_is_a_broken_assumption(clinic: Clinic) -> None:
+    batch = messages(clinic, 2)
+    for message, answer in zip(batch, reserve(clinic, batch), strict=True):
+        assert isinstance(answer, tuple)
+        message.claims = list(answer)
+    QuotaWindow.objects.update(used=1)
+    with pytest.raises(RuntimeError, match="give back"), transaction.atomic():
+        guard.release(batch)
+    assert QuotaWindow.objects.get().used == 1
+
+
+def test_a_refused_promotion_does_not_spend_the_first_months_bonus(promo: Clinic) -> None:
+    [message] = messages(promo, 1)
+    assert isinstance(reserve(promo, [message])[0], Refusal)
+    promo.account.refresh_from_db()
+    assert promo.account.first_promotion_month is None
+    delivered_before(promo, message)
+    assert isinstance(reserve(promo, [message])[0], tuple)
+    promo.account.refresh_from_db()
+    assert promo.account.first_promotion_month == vn(1).date()
+
+
+def test_the_first_month_of_promotion_is_written_once(promo: Clinic) -> None:
+    [message] = messages(promo, 1)
+    delivered_before(promo, message)
+    OfficialAccount.objects.update(first_promotion_month=vn(1, month=10).date())
+    assert promo.account.first_promotion_month is None, "read before another worker wrote it"
+    reserve(promo, [message])
+    promo.account.refresh_from_db()
+    assert promo.account.first_promotion_month == vn(1, month=10).date()
+
+
+def test_a_care_message_is_no_first_promotion(promo: Clinic) -> None:
+    [message] = messages(promo, 1)
+    message.tag = 2
+    assert isinstance(reserve(promo, [message])[0], tuple)
+    promo.account.refresh_from_db()
+    assert promo.account.first_promotion_month is None
+
+
 def test_the_database_itself_refuses_a_window_past_its_limit(clinic: Clinic) -> None:
     reserve(clinic, messages(clinic, 1))
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -168,3 +211,44 @@ def test_many_workers_never_pass_a_window(committed: Clinic) -> None:
         thread.join()
     assert len(granted) == 12
     assert sum(granted) == QuotaWindow.objects.get().used == 25
+
+
+@dataclass
+class OnePlaceEach:
+    """A policy that gives every message a window of its own, in this order."""
+
+    keys: Iterator[str]
+
+    def assess(self, account: AccountFacts, send: SendFacts, now: datetime) -> tuple[Claim, ...]:
+        return (Claim(next(self.keys), "user_month_quota", 4, vn(30)),)
+
+    def month_quota(self, *, care_delivered: int, is_first_month: bool) -> int:
+        return 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: there is nothing to race")
+@pytest.mark.django_db(transaction=True)
+def test_two_batches_that_meet_the_same_new_windows_in_opposite_orders_do_not_deadlock(committed: Clinic) -> None:
+    [message] = messages(committed, 1)
+    granted: list[int] = []
+
+    def work(order: list[str], start: threading.Barrier) -> None:
+        try:
+            start.wait()
+            with transaction.atomic():
+                one_each, batch = OnePlaceEach(iter(order)), [message] * len(order)
+                granted.append(
+                    len(guard.reserve(account=committed.account, policy=one_each, messages=batch, now=vn(21, 11)))
+                )
+        finally:
+            connection.close()
+
+    for turn in range(3):
+        keys, start = [f"new-{turn}-{number:04}" for number in range(2_000)], threading.Barrier(2)
+        threads = [threading.Thread(target=work, args=(order, start)) for order in (keys, keys[::-1])]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert granted == [2_000] * 6
+    assert set(QuotaWindow.objects.filter(rule="user_month_quota").values_list("used", flat=True)) == {2}

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import sqlite3
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -144,15 +146,100 @@ def test_423_the_sync_campaign_is_not_active(post, source):
     assert body["status"].startswith("Chiến dịch đồng bộ chưa được kích hoạt")
 
 
-@pytest.mark.parametrize("refusal", ["database is locked", "could not serialize access"])
-def test_503_a_busy_database_says_when_to_come_again(post, monkeypatch, refusal):
-    def busy(**_):
-        raise OperationalError(refusal)
+def sqlite_error(code, words="Hoa 0912345678"):
+    error = sqlite3.OperationalError(words)
+    error.sqlite_errorcode = code
+    return error
 
-    monkeypatch.setattr(webhooks, "ingest", busy)
+
+def failing(cause):
+    """A database that fails as Django tells it: its own error, caused by the driver's."""
+
+    def fail(**_):
+        raise OperationalError(str(cause)) from cause
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        sqlite_error(sqlite3.SQLITE_BUSY, "database is locked"),
+        sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT, "database is locked"),
+        sqlite_error(sqlite3.SQLITE_LOCKED, "database table is locked"),
+        psycopg.errors.SerializationFailure("could not serialize access"),
+        psycopg.errors.DeadlockDetected("deadlock detected"),
+        psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"),
+        psycopg.errors.QueryCanceled("canceling statement due to statement timeout"),
+        psycopg.errors.ConnectionFailure("server closed the connection"),
+        psycopg.errors.AdminShutdown("terminating connection"),
+        psycopg.errors.TooManyConnections("sorry, too many clients already"),
+        psycopg.OperationalError("connection refused"),
+    ],
+    ids=lambda cause: type(cause).__name__,
+)
+def test_503_a_busy_database_says_when_to_come_again(post, monkeypatch, cause):
+    monkeypatch.setattr(webhooks, "ingest", failing(cause))
     response = post(sheet_batch(sheet_row(visit())))
     assert_refused(response, 503, "database.busy")
     assert response["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        sqlite_error(sqlite3.SQLITE_ERROR, "no such table: datahub_source"),
+        sqlite_error(sqlite3.SQLITE_FULL, "database or disk is full"),
+        psycopg.errors.DiskFull("could not extend file"),
+        None,
+    ],
+    ids=lambda cause: type(cause).__name__,
+)
+def test_a_fault_that_waiting_does_not_mend_is_loud(post, monkeypatch, cause):
+    monkeypatch.setattr(webhooks, "ingest", failing(cause))
+    with pytest.raises(OperationalError):
+        post(sheet_batch(sheet_row(visit())))
+
+
+def test_a_length_that_is_no_number_is_a_wrong_signature(post, source):
+    headers = signed(source.secret, b"{}", clock.wall()) | {"CONTENT_LENGTH": "abc"}
+    assert_refused(post(b"{}", headers=headers), 401, "signature.bad")
+
+
+STRANGE = ["\ud800", "a\ud800b", "\x00", "a\x00b", "\udfff\ud800"]
+
+
+def escaped(*rows, **changes):
+    """A batch as a script sends characters that UTF-8 has no bytes for."""
+    return json.dumps(sheet_batch(*rows, **changes)).encode()
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_column_of_strange_characters_is_named_without_them(post, strange):
+    batch = escaped(sheet_row(visit() | {f"Lạ{strange}": []}))
+    assert "cột “Lạ" in assert_refused(post(batch), 400, "body.shape")["message"]
+
+
+@pytest.mark.parametrize("column", [*visit(), "Cột lạ"])
+@pytest.mark.parametrize("strange", STRANGE)
+def test_strange_characters_in_any_cell_or_header_are_answered(post, strange, column):
+    right = visit(Số_điện_thoại="912345678")
+    rows = [
+        right | {column: strange},
+        right | {column: f"{right.get(column, '')}{strange}"},
+        right | {f"{column}{strange}": "x"},
+        right | {column: strange * 300, "Số điện thoại": f"{strange}12"},
+    ]
+    batch = escaped(*(sheet_row(row, row_id=f"r{n}", number=n + 2) for n, row in enumerate(rows)))
+    assert post(batch).status_code == 200
+    assert len(post(batch).json()["results"]) == 4
+
+
+@pytest.mark.parametrize("field", ["row_id", "request", "row_number"])
+@pytest.mark.parametrize("strange", STRANGE)
+def test_strange_characters_elsewhere_are_refused(post, strange, field):
+    assert_refused(post(escaped(sheet_row(visit()) | {field: strange})), 400, "body.shape")
+    assert_refused(post(escaped(sheet_row(visit()), batch_id=f"b{strange}")), 400, "body.shape")
 
 
 def test_refusals_come_in_the_contracts_order(post, source):
@@ -179,7 +266,7 @@ def test_no_personal_data_in_the_log(post, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     post(sheet_batch(sheet_row(visit(Số_điện_thoại="0912345")), sheet_row(visit(), row_id="r2")))
     post(b'{"x": "0912345678')
-    monkeypatch.setattr(webhooks, "ingest", lambda **_: (_ for _ in ()).throw(OperationalError("0912345678 Hoa")))
+    monkeypatch.setattr(webhooks, "ingest", failing(sqlite_error(sqlite3.SQLITE_BUSY)))
     post(sheet_batch(sheet_row(visit())))
     logged = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))
     assert "Hoa" not in logged
