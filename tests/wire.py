@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.db import connections
 from django.test import Client
 from requests.adapters import BaseAdapter
 
@@ -15,6 +17,13 @@ class InProcess(BaseAdapter):
     """Mounted on a session, it hands every request to Django and the answer back."""
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        try:
+            return self._answer(request)
+        finally:
+            if threading.current_thread() is not threading.main_thread():
+                connections.close_all()
+
+    def _answer(self, request: requests.PreparedRequest) -> requests.Response:
         parts = urlsplit(request.url or "")
         answer = Client().generic(
             request.method or "GET",

@@ -20,6 +20,7 @@ from tests.campaigns.story import PHONE, Clinic, due, vn
 
 def after_the_first_chunk(clinic: Clinic, action: Any) -> None:
     """Six messages fall due, two a chunk; `action` happens while the first two are being sent."""
+    Workspace.objects.update(send_until=time(11, 0, 15))
     due(clinic, 6)
 
     def once() -> None:
@@ -41,7 +42,7 @@ def pause(clinic: Clinic) -> None:
     "action",
     [
         pytest.param(pause, id="a person pressed Tạm dừng"),
-        pytest.param(lambda clinic: setattr(clinic.clock, "moment", vn(21, 21)), id="the clinic closed"),
+        pytest.param(lambda clinic: clinic.clock.advance(seconds=20), id="the clinic closed"),
         pytest.param(lambda clinic: setattr(clinic.clock, "moment", vn(22, 2)), id="the machine slept"),
         pytest.param(lambda clinic: clinic.clock.advance(minutes=3), id="the lease ran out"),
         pytest.param(lambda _: OfficialAccount.objects.update(blocked_reason="x"), id="the account was blocked"),

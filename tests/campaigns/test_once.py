@@ -105,6 +105,19 @@ def test_a_phone_corrected_while_waiting_gets_the_message(clinic: Clinic) -> Non
     assert [message.phone for message in clinic.channel.sent] == ["84987654321"]
 
 
+def test_a_phone_corrected_while_its_message_waits_for_the_morning_gets_it(clinic: Clinic) -> None:
+    clinic.set_definition(clinic.send, trigger={"kind": "record_changed", "field": "status", "to": "Đã hoàn thành"})
+    clinic.clock.moment = vn(20, 20)
+    record = clinic.visit(row_id="r")
+    clinic.tick()
+    clinic.at(vn(20, 22))
+    assert clinic.message().due_at == vn(21, 7)
+    factories.make_record(clinic.source, now=clinic.clock.now(), row_id=record.row_id, Số_điện_thoại="0987654321")
+    clinic.at(vn(21, 7))
+    assert [message.phone for message in clinic.channel.sent] == ["84987654321"]
+    assert clinic.message().phone == "84987654321"
+
+
 @pytest.mark.parametrize(("re_entry", "messages"), [("never", 1), ("per_completion", 2)])
 def test_completing_again_is_a_new_occasion_only_if_the_admin_allows(
     clinic: Clinic, re_entry: str, messages: int

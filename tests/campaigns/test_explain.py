@@ -1,0 +1,59 @@
+"""What the sheet is told about a row's message, and that every reason has its sentence."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from campaigns.explain import planned_notes, reason_text
+from campaigns.reasons import Reason
+from datahub.models import Record
+from tests.campaigns.story import Clinic, vn
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_reason_is_a_sentence_even_without_its_facts(reason: Reason, language: str) -> None:
+    with translation.override(language):
+        sentence = reason_text(reason, {})
+    assert sentence.endswith(".")
+    assert "{" not in sentence
+
+
+def test_moments_are_told_as_a_vietnamese_clock_shows_them() -> None:
+    text = reason_text("daily_quota", {"limit": 500, "until": "2026-11-21T17:00:00+00:00"})
+    assert "00:00 22/11/2026" in text
+    assert "500" in text
+
+
+def test_a_row_is_told_what_happens_next_and_what_has_happened(clinic: Clinic) -> None:
+    record = clinic.visit()
+    told = [planned_notes([record], clinic.clock.now())[record.pk]]
+    clinic.at(vn(21, 9))
+    told.append(planned_notes([record], clinic.clock.now())[record.pk])
+    clinic.at(vn(21, 11, 2))
+    told.append(planned_notes([record], clinic.clock.now())[record.pk])
+    assert told == ["Gửi tin dự kiến 11:00 21/11", "Gửi tin dự kiến 11:00 21/11", "Đã gửi tin 11:02 21/11"]
+
+
+def test_a_row_that_no_campaign_wants_is_told_nothing(clinic: Clinic) -> None:
+    record = clinic.visit(Trạng_thái="Đặt lịch")
+    assert planned_notes([record], clinic.clock.now()) == {}
+
+
+def test_what_is_planned_for_the_night_is_told_for_the_morning(clinic: Clinic) -> None:
+    clinic.set_definition(clinic.send, trigger={"kind": "schedule", "at": "20:00"})
+    record = clinic.visit()
+    assert planned_notes([record], clinic.clock.now()) == {record.pk: "Gửi tin dự kiến 07:00 21/11"}
+
+
+def test_five_hundred_rows_cost_no_more_queries_than_one(clinic: Clinic) -> None:
+    def cost(records: list[Record]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            planned_notes(records, clinic.clock.now())
+        return len(queries)
+
+    records = [clinic.visit(Mã_khách_hàng=f"KH{number}") for number in range(10)]
+    assert cost(records) == cost(records[:1])
