@@ -126,7 +126,7 @@ def _next_runs(workspace: Workspace, now: datetime) -> list[NextRun]:
     active = Campaign.objects.filter(workspace=workspace, state=CampaignState.ACTIVE).select_related("version")
     found = [
         NextRun(campaign, next_run(campaign.definition.trigger, after=now))
-        for campaign in active
+        for campaign in active.readable()
         if isinstance(campaign.definition.trigger, ScheduleTrigger)
     ]
     return sorted(found, key=lambda run: run.at)
@@ -168,8 +168,13 @@ def _day(day: date, left: dict[str, int], refused: dict[str, int]) -> Day:
 
 def _attention(workspace: Workspace, unconfirmed: int, rows_in_error: int) -> list[tuple[str, str, tuple[object, ...]]]:
     lines: list[tuple[str, str, tuple[object, ...]]] = []
-    for account in OfficialAccount.objects.filter(workspace=workspace).exclude(blocked_reason=""):
-        lines.append((_("Zalo đang từ chối tài khoản {name}.").format(name=account.name), "campaigns:connections", ()))
+    for account in OfficialAccount.objects.filter(workspace=workspace):
+        if account.blocked_reason:
+            text = _("Zalo đang từ chối tài khoản {name}, tin của OA này đang chờ.")
+            lines.append((text.format(name=account.name), "campaigns:connections", ()))
+        elif account.grant_refused_at:
+            text = _("Quyền gửi tin của {name} sắp hết hạn, cần kết nối lại.")
+            lines.append((text.format(name=account.name), "campaigns:connections", ()))
     if unconfirmed:
         lines.append((_("{n} tin chưa rõ kết quả.").format(n=unconfirmed), "campaigns:messages", ()))
     if rows_in_error:
