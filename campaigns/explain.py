@@ -14,6 +14,7 @@ from campaigns.reasons import Reason
 from campaigns.schedule import SendHours, next_run
 from campaigns.states import OUT, CampaignState, EnrollmentState, MessageState
 from campaigns.steps import Visit, first_send
+from datahub.conditions import Condition
 from datahub.models import Record
 from integrations.vietnam import local
 
@@ -116,17 +117,29 @@ def planned_notes(records: Sequence[Record], now: datetime) -> dict[int, str]:
     if not campaigns:
         return {}
     ids = [record.pk for record in records]
-    lineages = [campaign.lineage for campaign in campaigns]
-    waiting = {each.record_id: each for each in _enrollments(ids, lineages)}
+    waiting = {each.record_id: each for each in _enrollments(ids, [campaign.lineage for campaign in campaigns])}
     messages = {each.record_id: each for each in Message.objects.filter(record__in=ids).order_by("id")}
-    hours = {campaign.workspace_id: _hours(campaign) for campaign in campaigns}
+    repeated = _repeated(records)
+    hours = _hours(campaigns[0])
     notes = {}
     for record in records:
-        opening = hours[campaigns[0].workspace_id]
-        note = _note(record, messages.get(record.pk), waiting.get(record.pk), campaigns, opening, now)
-        if note:
-            notes[record.pk] = note
+        if message := messages.get(record.pk):
+            notes[record.pk] = _message_note(message)
+        elif record.pk in repeated:
+            notes[record.pk] = gettext("Trùng lượt khám với một dòng khác, không gửi thêm tin")
+        elif enrollment := waiting.get(record.pk):
+            notes[record.pk] = _planned_note(hours.next_open(enrollment.due_at))
+        else:
+            notes[record.pk] = _expected_note(record, campaigns, hours, now)
     return notes
+
+
+def _repeated(records: Sequence[Record]) -> set[int]:
+    """Those of the records whose visit an earlier row was typed for: one message goes out, to that one."""
+    keys = {record.visit_key: record.dataset_id for record in records}
+    earlier = Record.objects.filter(dataset__in=set(keys.values()), visit_key__in=list(keys)).order_by("-id")
+    first = {key: pk for pk, key in earlier.values_list("id", "visit_key")}
+    return {record.pk for record in records if first.get(record.visit_key, record.pk) != record.pk}
 
 
 def _sending_campaigns(dataset_ids: set[int]) -> list[Campaign]:
@@ -144,20 +157,20 @@ def _hours(campaign: Campaign) -> SendHours:
     return SendHours(campaign.workspace.send_from, campaign.workspace.send_until)
 
 
-def _note(
-    record: Record,
-    message: Message | None,
-    enrollment: Enrollment | None,
-    campaigns: Sequence[Campaign],
-    hours: SendHours,
-    now: datetime,
-) -> str:
-    if message is not None:
-        return _message_note(message)
-    if enrollment is not None:
-        return _planned_note(hours.next_open(enrollment.due_at))
+def _expected_note(record: Record, campaigns: Sequence[Campaign], hours: SendHours, now: datetime) -> str:
     planned = [moment for campaign in campaigns if (moment := _expected(campaign, record, now))]
-    return _planned_note(hours.next_open(min(planned))) if planned else ""
+    if planned:
+        return _planned_note(hours.next_open(min(planned)))
+    wanted = {each.value for campaign in campaigns if (each := _wanted_status(campaign))}
+    if len(wanted) == 1 and record.values.get("status", "") not in wanted:
+        return gettext("Chưa gửi tin: gửi sau khi Trạng thái là {value}").format(value=wanted.pop())
+    return ""
+
+
+def _wanted_status(campaign: Campaign) -> Condition | None:
+    """The plain question about the status, where the campaign's filter is just that."""
+    tree = campaign.definition.filter
+    return tree if isinstance(tree, Condition) and (tree.field, tree.op) == ("status", "eq") else None
 
 
 def _message_note(message: Message) -> str:

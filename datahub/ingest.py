@@ -77,8 +77,17 @@ def _take_in(source: Source, batch: protocol.SheetBatch, now: datetime, annotate
     outcomes = [intake.judge(row) for row in batch.rows]
     intake.write()
     notes = annotate([record for _, record in outcomes if record], now) if outcomes else {}
-    results = [replace(result, note=notes.get(record.pk, "")) if record else result for result, record in outcomes]
+    results = [
+        replace(result, note=_note(intake.warnings.get(result.row_id, ""), notes.get(record.pk, "")))
+        if record
+        else result
+        for result, record in outcomes
+    ]
     return answers.answer(batch.batch_id, results)
+
+
+def _note(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -164,6 +173,11 @@ class Intake:
         if known and record and _is_someone_else(row, known, outcome, record):
             return self._copied(row, known.row_number)
         return self._right(verdict, outcome)
+
+    @property
+    def warnings(self) -> Mapping[str, str]:
+        """Row id → what to look at again, known once the rows are written."""
+        return self._upsert.warnings
 
     def write(self) -> None:
         """Store what was judged."""

@@ -154,6 +154,8 @@ class Record(models.Model):
         indexes = [
             # Read by the Data Hub page.
             models.Index(fields=["dataset", "-updated_at"], name="record_newest_first"),
+            # Read by the webhook: was this visit typed in another row?
+            models.Index(fields=["dataset", "visit_key"], name="record_by_visit"),
             # Read by campaigns.enrollment for a scheduled run.
             models.Index(fields=["dataset", "status", "completed_at"], name="record_by_status"),
         ]

@@ -7,11 +7,11 @@ import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from datahub import fields
 from datahub.fields import FieldError
-from datahub.schema import FieldSpec, Schema
+from datahub.schema import STATUS, VISIT_DATE, FieldSpec, Schema
 from datahub.text import fold
 
 __all__ = ["CleanRow", "FieldSpec", "Reader", "RowError", "Schema", "cell_status", "clean", "fingerprint", "visit_key"]
@@ -22,6 +22,8 @@ Cells = dict[str, tuple[str, bool]]
 _TRUE = {"true", "đúng", "x", "v", "✓", "✔", "☑", "có", "rồi", "yes", "ok", "1"}
 _FALSE = {"false", "sai", "không", "chưa", "no", "0", "☐", "-"}
 _STATUS_LIMIT = 600
+# A month covers what is typed ahead of time; beyond it, “done” is a slip of the month or the year.
+_DONE_AHEAD = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,20 @@ class Reader:
                 errors.append(RowError(spec.label, outcome.code, outcome.message, outcome.suggestion))
             elif outcome is not None:
                 values[spec.key] = outcome
+        errors += self._not_yet(values)
         return errors or CleanRow(values)
+
+    def _not_yet(self, values: Mapping[str, str]) -> list[RowError]:
+        """A visit of next year that is done already is a slip of the year, and would be written to today."""
+        visit_day = values.get(VISIT_DATE, "")
+        if not visit_day or not self.schema.is_done(values.get(STATUS, "")):
+            return []
+        day = date.fromisoformat(visit_day)
+        if day <= self._today + _DONE_AHEAD:
+            return []
+        label = next(spec.label for spec in self.schema.fields if spec.key == VISIT_DATE)
+        message = f"“{day:%d/%m/%Y}”: còn ở tương lai mà lượt khám đã hoàn thành, hãy kiểm tra lại tháng và năm"
+        return [RowError(label, "date.done_in_future", message, None)]
 
     def _field(self, spec: FieldSpec, cell: tuple[str, bool] | None) -> str | FieldError | None:
         if cell is None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from datahub.text import fold
 
 STATUS = "status"
+VISIT_DATE = "visit_date"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datahub.fields import search_text
 from datahub.models import Customer, Record, RecordEvent, Source
 from datahub.rows import visit_key
 from datahub.schema import STATUS, Schema
+from datahub.text import fold
 
 # What a row or a person can change in a record, and what stays as it was when the row first came.
 VISIT_FIELDS = [
@@ -68,6 +69,8 @@ class Upsert:
     source: Source
     schema: Schema
     now: datetime
+    warnings: dict[str, str] = field(default_factory=dict)
+    """Row id → what staff should look at again, though the row is right."""
     _taken: list[tuple[Record, Changes, bool]] = field(default_factory=list)
 
     def take(self, row_id: str, values: Mapping[str, str], existing: Record | None) -> Record:
@@ -117,6 +120,7 @@ class Upsert:
         latest = {_code(record): record for record in records}
         found = Customer.objects.filter(workspace_id=self.source.workspace_id, code__in=list(latest))
         known = {code: (pk, name, phone) for pk, code, name, phone in found.values_list("id", "code", "name", "phone")}
+        self._warn_of_strangers(records, {code: told[1:] for code, told in known.items()})
         told = [
             self._customer(code, record)
             for code, record in sorted(latest.items())  # one order for everybody: two sheets must not deadlock
@@ -126,6 +130,15 @@ class Upsert:
         unique, update = ["workspace_id", "code"], ["name", "phone", "updated_at"]
         saved = upsert_rows(Customer, told, unique=unique, update=update, returning="code")
         return {code: pk for code, (pk, _, _) in known.items()} | saved
+
+    def _warn_of_strangers(self, records: Sequence[Record], known: dict[str, tuple[str, str]]) -> None:
+        """One code on two people is accepted, for a name or a phone may change, but both at once is said aloud."""
+        for record in records:
+            code, person = _code(record), (record.values["customer_name"], record.phone)
+            name, phone = known.get(code, person)
+            if fold(name) != fold(person[0]) and phone != person[1]:
+                self.warnings[record.row_id] = f"Mã {code} đang là {name} – 0{phone[2:]}, hãy kiểm tra"
+            known[code] = person
 
     def _customer(self, code: str, record: Record) -> dict[str, Any]:
         return {

@@ -38,9 +38,18 @@ def test_a_row_is_told_what_happens_next_and_what_has_happened(clinic: Clinic) -
     assert told == ["Gửi tin dự kiến 11:00 21/11", "Gửi tin dự kiến 11:00 21/11", "Đã gửi tin 11:02 21/11"]
 
 
-def test_a_row_that_no_campaign_wants_is_told_nothing(clinic: Clinic) -> None:
-    record = clinic.visit(Trạng_thái="Đặt lịch")
-    assert planned_notes([record], clinic.clock.now()) == {}
+@pytest.mark.parametrize("status", ["Đặt lịch", ""])
+def test_a_row_that_is_not_done_is_told_what_it_waits_for(clinic: Clinic, status: str) -> None:
+    record = clinic.visit(Trạng_thái=status)
+    note = "Chưa gửi tin: gửi sau khi Trạng thái là Đã hoàn thành"
+    assert planned_notes([record], clinic.clock.now()) == {record.pk: note}
+
+
+def test_the_second_row_of_one_visit_is_told_so_at_once(clinic: Clinic) -> None:
+    first, second = clinic.visit(row_id="một"), clinic.visit(row_id="hai")
+    notes = planned_notes([first, second], clinic.clock.now())
+    assert notes[first.pk].startswith("Gửi tin dự kiến")
+    assert notes[second.pk] == "Trùng lượt khám với một dòng khác, không gửi thêm tin"
 
 
 def test_what_is_planned_for_the_night_is_told_for_the_morning(clinic: Clinic) -> None:
