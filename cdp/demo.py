@@ -64,6 +64,11 @@ def seed(*, public_url: str, ready: bool, now: datetime) -> None:
         _start_campaigns(workspace, now)
 
 
+def exists() -> bool:
+    """Whether an earlier run made the clinic."""
+    return Workspace.objects.filter(name=sample()["workspace"]).exists()
+
+
 def info() -> dict[str, Any]:
     """What a script needs to drive the demo. Raises LookupError before the first seed."""
     workspace = Workspace.objects.filter(name=sample()["workspace"]).first()

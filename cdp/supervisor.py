@@ -187,6 +187,7 @@ class Supervisor:
 
     def stop_all(self) -> None:
         """Ask everyone to finish, in order, each with a short head start; after the cap, kill."""
+        self.say("Đang dừng …")
         deadline = time.monotonic() + STOP_CAP_S
         for child in sorted(self.children, key=self.turn):
             if child.running:

@@ -4,6 +4,7 @@
 Does nothing when .venv was made from this very lock. Uses uv, which is in the lock too, and falls back to pip.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -25,6 +26,14 @@ def main() -> int:
     """Bring .venv up to date; the exit code says whether it is."""
     if sys.version_info < OLDEST:
         return run_again_with_a_newer_python()
+    # Two makes at once on a fresh clone: the second waits for its turn and finds the work done.
+    with VENV.with_name(f"{VENV.name}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return bring_up_to_date()
+
+
+def bring_up_to_date() -> int:
+    """Make .venv and install into it, unless that has been done for this very lock."""
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     python = VENV / "bin" / "python"
     if STAMP.exists() and STAMP.read_text() == wanted and works(python):

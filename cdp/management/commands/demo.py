@@ -117,7 +117,7 @@ class Command(BaseCommand):
         if seed:
             from cdp import demo as clinic
 
-            self.say("Chuẩn bị phòng khám mẫu …")
+            self.say("Giữ dữ liệu của lần trước." if clinic.exists() else "Chuẩn bị phòng khám mẫu …")
             clinic.seed(public_url=settings.PUBLIC_URL, ready=ready, now=clock.now())
             self.show(clinic.info())
 
