@@ -60,7 +60,9 @@ def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: in
     with transaction.atomic():
         due = list(
             Message.objects.due(account, now)
-            .select_related("record", "enrollment", "template", "workspace")
+            .select_related("record", "enrollment")
+            # A few rows that the whole batch shares: joined, each would be read and built once a message.
+            .prefetch_related("template", "workspace")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
         look = lastlook.prepare(due, now)

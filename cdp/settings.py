@@ -156,7 +156,8 @@ HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
 
 # --- the engine --------------------------------------------------------------
 SEND_CONCURRENCY = env.int("SEND_CONCURRENCY", default=32)
-DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=200)
+# Three whole chunks of 2 x 32: a batch that leaves a small rest waits a whole answer for it.
+DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=192)
 LEASE_S = env.int("LEASE_S", default=120)
 TICK_BUDGET_S = env.int("TICK_BUDGET_S", default=20)
 
