@@ -38,7 +38,7 @@ def steps(workspace: Workspace) -> list[Step]:
         ),
         Step(
             _("Chọn mẫu tin ZNS"),
-            _("Bấm dấu mũi tên ở nhóm chiến dịch, mở chiến dịch gửi tin và chọn mẫu đã được Zalo duyệt."),
+            _("Mở chiến dịch gửi tin trong nhóm vừa tạo và chọn mẫu đã được Zalo duyệt."),
             chosen,
             "campaigns:list",
         ),

@@ -69,7 +69,7 @@ class SendForm(forms.Form):
     kind = "send"
     template = forms.ChoiceField(label=_("Mẫu tin ZNS"), required=False)
     useful_hours = forms.IntegerField(
-        label=_("Còn ý nghĩa trong (giờ)"),
+        label=_("Hạn gửi muộn nhất (giờ)"),
         min_value=1,
         max_value=24 * 31,
         help_text=_("Trễ hơn chừng này giờ so với giờ dự kiến thì tin bị bỏ qua, không gửi muộn."),

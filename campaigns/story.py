@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns import words
 from campaigns.definition import RecordChangedTrigger, ScheduleTrigger
 from campaigns.models import Campaign, Enrollment, Message
+from campaigns.models.campaign import readable
 from campaigns.schedule import next_run
 from campaigns.states import CampaignState, EnrollmentState
 from datahub.models import Record
@@ -39,19 +40,25 @@ def stories(record: Record, now: datetime) -> list[Story]:
             campaign,
             mine := [each for each in entered if each.campaign_id == campaign.pk],
             [each for each in messages if each.campaign_id == campaign.pk],
-            _entered(mine[0], campaign) if mine else _not_entered(campaign, record, entered, labels, now),
+            _entered(mine[0], campaign, record) if mine else _not_entered(campaign, record, entered, labels, now),
         )
         for campaign in campaigns
         if not campaign.definition.syncs
     ]
 
 
-def _entered(enrollment: Enrollment, campaign: Campaign) -> str:
+def _entered(enrollment: Enrollment, campaign: Campaign, record: Record) -> str:
     if enrollment.state == EnrollmentState.CANCELLED:
         return _("Lượt khám đã ra khỏi chiến dịch.")
     if enrollment.state == EnrollmentState.DONE:
         return _("Lượt khám đã đi hết các bước của chiến dịch.")
-    text = _("Đang trì hoãn, bước tiếp theo lúc %(time)s.") % {"time": _when(enrollment.due_at)}
+    # A visit in flight is asked again by the version that took it in.
+    definition = readable([enrollment.version_id]).get(enrollment.version_id)
+    if definition is None or definition.filter.matches(record.values):
+        text = _("Đang trì hoãn, bước tiếp theo lúc %(time)s.")
+    else:
+        text = _("Không còn đúng điều kiện lọc; sẽ bị loại lúc %(time)s nếu không đổi lại.")
+    text %= {"time": _when(enrollment.due_at)}
     paused = campaign.state != CampaignState.ACTIVE
     return f"{text} {_('Chiến dịch đang tạm dừng nên lượt khám được giữ lại.')}" if paused else text
 

@@ -36,7 +36,7 @@ def trigger(what: Trigger, labels: Labels) -> str:
     """Điều kiện kích hoạt."""
     match what:
         case WebhookTrigger():
-            return _("Webhook: khi Google Sheet gửi dòng tới")
+            return _("Khi Google Sheet gửi dòng")
         case RecordChangedTrigger():
             return _("Ngay khi %(field)s đổi thành %(value)s") % {
                 "field": labels.get(what.field, what.field),

@@ -67,7 +67,14 @@ def _civil(text: str, *, day: int, month: int, year: int) -> date | FieldError:
         return FieldError(
             "date.us_order", f"{quoted(text)}: ngày phải đứng trước tháng, có phải {suggestion} không?", suggestion
         )
-    return FieldError("date.impossible", f"{quoted(text)}: không có ngày này trong lịch, ví dụ đúng {EXAMPLE}")
+    return FieldError("date.impossible", f"{quoted(text)}: {_missing(day, month, year)}, hãy sửa lại")
+
+
+def _missing(day: int, month: int, year: int) -> str:
+    """Which part of a date no calendar has."""
+    if year < 1:
+        return f"không có năm {year}"
+    return f"tháng {month}/{year} không có ngày {day}" if 1 <= month <= 12 else f"không có tháng {month}"
 
 
 def _maybe_date(year: int, month: int, day: int) -> date | None:

@@ -32,7 +32,9 @@ def text(raw: str, max_length: int) -> str | FieldError:
     """The cleaned text, at most `max_length` characters."""
     value = clean(raw)
     if len(value) > max_length:
-        return FieldError("text.too_long", f"{quoted(value)}: dài {len(value)} ký tự, tối đa {max_length}")
+        return FieldError(
+            "text.too_long", f"{quoted(value)}: dài {len(value)} ký tự, tối đa {max_length}, hãy rút ngắn"
+        )
     return value
 
 

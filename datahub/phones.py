@@ -24,6 +24,8 @@ _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{9,13})[.,]0+")
 _NOISE = re.compile(r"[\s()+.,\-–—_/;|&:]")
 _TYPOS = str.maketrans("OoIlSB", "001158")
+_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+_LENGTHS = (10, 11, 9, 12, 13)  # of a mobile as people write it, the usual one first
 
 
 _EMPTY = frozenset({"", "-", "."})
@@ -61,7 +63,7 @@ def _read(text: str) -> str | FieldError:
     if not (digits.isascii() and digits.isdigit()):
         return _not_digits(text, digits)
     if text.startswith("+") and not digits.startswith("84"):
-        return _error("foreign", text, "không phải số Việt Nam")
+        return _error("foreign", text, "không phải số Việt Nam, cần số di động Việt Nam")
     return _mobile(digits) or _refusal(text, digits)
 
 
@@ -86,7 +88,7 @@ def _national(digits: str) -> str:
 def _refusal(text: str, digits: str) -> FieldError:
     national = _national(digits)
     if digits.startswith("00") and not digits.startswith("0084") and len(digits) > 10:
-        return _error("foreign", text, "không phải số Việt Nam")
+        return _error("foreign", text, "không phải số Việt Nam, cần số di động Việt Nam")
     if len(digits) >= 18:
         return _two_numbers(text, digits)
     if national.startswith("2") and len(national) in {9, 10}:
@@ -99,11 +101,19 @@ def _refusal(text: str, digits: str) -> FieldError:
 
 
 def _two_numbers(text: str, digits: str) -> FieldError:
-    for cut in (10, 11, 9, 12, 13):
+    for cut in _LENGTHS:
         rest = digits[cut:]
         if (first := _mobile(digits[:cut])) and (len(rest) >= 18 or _mobile(rest)):
-            return _error("two_numbers", text, "có nhiều hơn một số trong ô, chỉ giữ một số", _local(first))
+            return _error("two_numbers", text, f"có {_count(digits)} số điện thoại trong ô, chỉ giữ một", _local(first))
     return _error("too_long", text, "thừa chữ số, cần 10 số")
+
+
+def _count(digits: str) -> int:
+    """How many numbers stand in one run of digits; of a tail that is no number, as many as its length holds."""
+    count = 0
+    while cut := next((cut for cut in _LENGTHS if _mobile(digits[:cut])), 0):
+        count, digits = count + 1, digits[cut:]
+    return max(2, count + round(len(digits) / 10))
 
 
 def _from_scientific(text: str, match: re.Match[str]) -> str | FieldError:
@@ -117,7 +127,16 @@ def _from_scientific(text: str, match: re.Match[str]) -> str | FieldError:
 
 def _not_digits(text: str, digits: str) -> FieldError:
     guess = _mobile(digits.translate(_TYPOS)) or _mobile(re.sub(r"\D", "", digits))
-    return _error("letters", text, "có ký tự không phải chữ số, cần 10 số", _local(guess) if guess else None)
+    return _error(
+        "letters", text, f"{_strange(text, digits)}, chỉ gõ chữ số, cần 10 số", _local(guess) if guess else None
+    )
+
+
+def _strange(text: str, digits: str) -> str:
+    """What stands there besides digits."""
+    if words := _WORDS.findall(text):
+        return f"có chữ {quoted(', '.join(words))}"
+    return f"có ký tự {quoted(re.sub('[0-9]', '', digits))}"
 
 
 def _local(number: str) -> str:

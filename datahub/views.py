@@ -44,11 +44,11 @@ def records(request: MemberRequest, dataset_id: int) -> HttpResponse:
     """A table's records, newest first; htmx gets the table alone."""
     dataset = fetch(Dataset.objects.prefetch_related("fields"), request, id=dataset_id)
     form = RecordFilter(request.GET, dataset=dataset)
-    found = (
-        form.narrow(Record.objects.filter(dataset=dataset)).select_related("customer").order_by("-updated_at", "-id")
-    )
+    found = form.narrow(Record.objects.filter(dataset=dataset)).order_by("-updated_at", "-id")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"dataset": dataset, "columns": _columns(dataset), "page": page, "form": form, "tab": dataset}
+    if not page.object_list:
+        context["has_errors"] = request.workspace.sheet_rows.filter(accepted=False).exists()
     around = {} if request.htmx else _tabs(request.workspace)
     return page_or_fragment(request, "datahub/records.html", "datahub/_records.html", context | around)
 
@@ -57,7 +57,7 @@ def records(request: MemberRequest, dataset_id: int) -> HttpResponse:
 @requires(Ability.EDIT_RECORDS)
 def set_status(request: MemberRequest, record_id: int) -> HttpResponse:
     """Set a visit's status in place; the row that comes back offers to set the former one."""
-    record = fetch(Record.objects.select_related("customer", "dataset"), request, id=record_id)
+    record = fetch(Record.objects.select_related("dataset"), request, id=record_id)
     former = record.status
     outcome = services.mark_status(
         record=record, status=request.POST.get("status", ""), actor=str(request.user), now=clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,16 +28,46 @@ from integrations import clock
 @requires(Ability.VIEW)
 def campaign(request: MemberRequest, campaign_id: int) -> HttpResponse:
     """Show the campaign; save what an admin changed as a new version."""
+    if request.method == "POST":
+        return _save(request, campaign_id)
     found = fetch_campaign(request, campaign_id)
     options = Options.of(found)
-    forms = CampaignForms(found.definition, options, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        if not request.membership.may(Ability.MANAGE_CAMPAIGNS) or found.definition.syncs:
-            raise PermissionDenied
-        if forms.is_valid():
-            return _publish(request, found, forms.definition())
-        messages.error(request, _("Chưa lưu. Hãy sửa những ô được đánh dấu bên dưới."))
-    context = {"forms": forms, "flow": flow.draw(found.definition, _names(found, options)), "options": options}
+    return _page(request, found, options, CampaignForms(found.definition, options))
+
+
+@transaction.atomic
+def _save(request: MemberRequest, campaign_id: int) -> HttpResponse:
+    found = fetch_campaign(request, campaign_id, locked=True)
+    if not request.membership.may(Ability.MANAGE_CAMPAIGNS) or found.definition.syncs:
+        raise PermissionDenied
+    options = Options.of(found)
+    forms = CampaignForms(found.definition, options, request.POST)
+    if _is_stale(request, found):
+        return _page(request, found, options, forms)
+    if forms.is_valid():
+        return _publish(request, found, forms.definition())
+    messages.error(request, _("Chưa lưu. Hãy sửa những ô được đánh dấu bên dưới."))
+    return _page(request, found, options, forms)
+
+
+def _is_stale(request: MemberRequest, found: Campaign) -> bool:
+    """Whether the page that was sent shows an older version than the newest; says so."""
+    newest = found.version.number if found.version else 0
+    if request.POST.get("version", str(newest)) == str(newest):
+        return False
+    text = _("Chiến dịch vừa được sửa ở cửa sổ khác (phiên bản %(n)s). Mở lại rồi sửa tiếp.") % {"n": newest}
+    messages.error(request, text)
+    return True
+
+
+def _page(request: MemberRequest, found: Campaign, options: Options, forms: CampaignForms) -> HttpResponse:
+    newest = found.version.number if found.version else 0
+    context = {
+        "forms": forms,
+        "flow": flow.draw(found.definition, _names(found, options)),
+        "options": options,
+        "seen_version": request.POST.get("version", str(newest)),
+    }
     return render(request, "campaigns/campaign.html", shared(found, "setup") | context)
 
 
@@ -95,6 +126,8 @@ def add_reminder(request: MemberRequest, campaign_id: int) -> HttpResponse:
 def remove_step(request: MemberRequest, campaign_id: int, key: str) -> HttpResponse:
     """Take a message and the delay before it away."""
     found = fetch_campaign(request, campaign_id)
+    if _is_stale(request, found):
+        return redirect("campaigns:campaign", found.pk)
     definition = reminders.without(found.definition, key)
     if definition is None:
         raise Http404

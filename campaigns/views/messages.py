@@ -55,4 +55,4 @@ def judged(request: MemberRequest, message_id: int) -> HttpResponse:
 
 def with_names(found: MessageQuerySet) -> MessageQuerySet:
     """Newest first, with everything that a row shows."""
-    return found.select_related("record__customer", "template", "campaign", "account").order_by("-created_at", "-id")
+    return found.select_related("record", "template", "campaign", "account").order_by("-created_at", "-id")

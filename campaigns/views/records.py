@@ -19,7 +19,7 @@ from integrations import clock
 def record(request: MemberRequest, record_id: int) -> HttpResponse:
     """Values, history and the story of each campaign."""
     found = fetch(
-        Record.objects.select_related("customer", "dataset", "source").prefetch_related("dataset__fields"),
+        Record.objects.select_related("dataset", "source").prefetch_related("dataset__fields"),
         request,
         id=record_id,
     )

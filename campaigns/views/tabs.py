@@ -32,9 +32,11 @@ def shared(campaign: Campaign, tab: str) -> dict[str, Any]:
     }
 
 
-def fetch_campaign(request: MemberRequest, campaign_id: int) -> Campaign:
-    """A campaign of this clinic with what its pages read."""
+def fetch_campaign(request: MemberRequest, campaign_id: int, *, locked: bool = False) -> Campaign:
+    """A campaign of this clinic with what its pages read; locked, nobody else saves it meanwhile."""
     found = Campaign.objects.select_related("version", "group", "dataset", "source__dataset")
+    if locked:
+        found = found.select_for_update(of=("self",))
     return fetch(found.prefetch_related("dataset__fields"), request, id=campaign_id)
 
 
@@ -53,7 +55,7 @@ def runs(request: MemberRequest, campaign_id: int) -> HttpResponse:
 def visits(request: MemberRequest, campaign_id: int) -> HttpResponse:
     """The visits in the campaign: those that wait first, by their planned time."""
     campaign = fetch_campaign(request, campaign_id)
-    found = campaign.enrollments.select_related("record__customer", "version").order_by("-state", "due_at", "id")
+    found = campaign.enrollments.select_related("record", "version").order_by("-state", "due_at", "id")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "campaigns/visits.html", shared(campaign, "visits") | {"page": page})
 

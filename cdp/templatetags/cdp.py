@@ -23,6 +23,7 @@ from campaigns.models import Message
 from campaigns.reports import QuotaLine
 from campaigns.states import MessageState
 from datahub.models import Field, RecordEvent, Source
+from datahub.phones import EXAMPLE
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import local
 
@@ -34,6 +35,8 @@ _ROLES = {
     Role.VIEWER: gettext_noop("Chỉ xem"),
 }
 _DIGITS = re.compile(r"\+?\d(?:[\s.\-]?\d){7,}")
+_SAMPLE = f", ví dụ {EXAMPLE}"
+_AT_SAMPLE = re.compile(f"({_SAMPLE})(?=$|;)")
 
 
 @register.simple_tag
@@ -112,6 +115,12 @@ def local_number(number: str) -> str:
 def veil(text: Any, membership: Membership | None) -> str:
     """Free text with every long number hidden from those who may only look."""
     return str(text) if sees_phones(membership) else _DIGITS.sub("•••", str(text))
+
+
+@register.filter
+def veil_reason(text: Any, membership: Membership | None) -> str:
+    """Why a cell was refused, veiled but for the example number that everybody is shown."""
+    return "".join(part if part == _SAMPLE else veil(part, membership) for part in _AT_SAMPLE.split(str(text)))
 
 
 def sees_phones(membership: Membership | None) -> bool:

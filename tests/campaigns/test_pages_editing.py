@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 
 from campaigns.definition import Definition
 from campaigns.models import Campaign, CampaignGroup
 from campaigns.states import CampaignState
+from datahub.models import Source
+from tests import factories
 from tests.accounts.browser import HTMX, as_, form, text
 from tests.campaigns.story import make_account, make_template, vn
 
@@ -198,7 +201,7 @@ def test_reminders_are_added_while_nothing_runs(browser, clinic):
     first, second = Campaign.objects.get(pk=clinic.send.pk).definition.sends
     assert (first.key, second.template) == ("send-1", None)
     refused = send_and_follow(browser, f"{page}activate/")
-    assert "Cần xong trước khi Kích hoạt" in text(refused)
+    assert "Cần xong trước khi chạy tiếp" in text(refused)
     send_and_follow(browser, f"{page}steps/{second.key}/remove/")
     assert len(Campaign.objects.get(pk=clinic.send.pk).definition.steps) == 2
     assert browser.post(f"{page}steps/send-1/remove/").status_code == 404
@@ -206,3 +209,40 @@ def test_reminders_are_added_while_nothing_runs(browser, clinic):
 
 def test_a_sync_campaign_is_not_edited(browser, clinic):
     assert browser.post(page_of(clinic.sync), {}).status_code == 403
+
+
+def test_a_save_from_a_page_that_somebody_else_overtook_is_refused(browser, clinic):
+    page = page_of(clinic.send)
+    mine, theirs = (form(browser.get(page), id="setup") for _ in range(2))
+    send_and_follow(browser, page, theirs | {"trigger-at": "18:45"})
+    refused = browser.post(page, mine | {"trigger-at": "07:30"})
+    assert "sửa ở cửa sổ khác (phiên bản 3). Mở lại rồi sửa tiếp." in text(refused)
+    assert form(refused, id="setup")["version"] == ["2"]
+    again = browser.post(page, form(refused, id="setup"))
+    assert "sửa ở cửa sổ khác" in text(again)
+    gone = send_and_follow(browser, f"{page}steps/send-1/remove/", mine)
+    assert "sửa ở cửa sổ khác" in text(gone)
+    assert form(browser.get(page), id="setup")["trigger-at"] == ["18:45"]
+    assert clinic.send.versions.count() == 3
+
+
+def test_the_button_of_a_paused_campaign_says_that_it_goes_on(browser, clinic):
+    sync, send = page_of(clinic.sync), page_of(clinic.send)
+    assert "rồi bấm Kích hoạt" not in text(browser.get(sync))
+    for page in (sync, send):
+        paused = text(send_and_follow(browser, f"{page}pause/"))
+        assert "Chạy tiếp" in paused
+        assert "rồi bấm Kích hoạt" not in paused
+
+
+def test_old_visits_are_told_of_even_while_something_is_missing(browser, workspace):
+    entry = browser.get(ENTRY)
+    send_and_follow(browser, f"{ENTRY}use/", form(entry, action=f"{ENTRY}use/"))
+    send = CampaignGroup.objects.get().campaigns.last()
+    sync = CampaignGroup.objects.get().campaigns.first()
+    send_and_follow(browser, f"{page_of(sync)}activate/")
+    factories.make_record(Source.objects.get(), now=vn(1, 9))
+    with time_machine.travel(vn(20, 9), tick=False):
+        page = text(browser.get(page_of(send)))
+    assert "Cần xong trước khi Kích hoạt" in page
+    assert "1 lượt khám đã hoàn thành hơn một ngày trước sẽ không được nhắn" in page

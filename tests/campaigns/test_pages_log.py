@@ -75,7 +75,7 @@ def test_the_sums_of_a_campaign_are_shown_and_close(browser, sent, clinic):
     page = text(browser.get(f"/campaigns/{clinic.send.pk}/"))
     assert "2 đã chọn = 0 đang chờ + 2 đã qua hết các bước" in page
     assert "Tin: 2 = 0 chờ gửi + 1 đã gửi" in page
-    assert "khớp" in page
+    assert "số liệu khớp" in page
     assert "chưa khớp" not in page
 
 
@@ -84,7 +84,7 @@ def test_the_list_opens_its_only_group_and_counts_each_campaign(browser, sent, c
     clinic.at(vn(22, 9))
     page = browser.get("/campaigns/")
     assert page.content.decode().count(" open>") == 1
-    assert "Đồng bộ dữ liệu từ Google Sheet về Data Hub Đang chạy Webhook: khi Google Sheet gửi dòng tới" in text(page)
+    assert "Đồng bộ dữ liệu từ Google Sheet về Data Hub Đang chạy Khi Google Sheet gửi dòng" in text(page)
     assert "Gửi tin nhắn ZNS Đang chạy Mỗi ngày lúc 09:00 3 1 1 1" in text(page)
 
 
@@ -114,6 +114,37 @@ def test_a_visit_says_why_it_has_no_message_yet(browser, clinic):
     assert "đang tạm dừng nên lượt khám được giữ lại" in story(browser, done, vn(21, 10))
 
 
+def test_a_waiting_visit_that_no_longer_matches_says_that_it_will_leave(browser, clinic):
+    record = clinic.visit()
+    clinic.at(vn(21, 9))
+    clinic.visit(row_id=record.row_id, Trạng_thái="Đang điều trị")
+    page = story(browser, record, vn(21, 10))
+    assert "Không còn đúng điều kiện lọc; sẽ bị loại lúc 11:00 21/11/2026 nếu không đổi lại." in page
+    assert "Đang trì hoãn" not in page
+
+
+def test_one_code_typed_for_two_people_shows_each_by_the_name_of_the_visit(browser, clinic):
+    clinic.visit()
+    clinic.visit(Họ_và_tên="Trần Bình", Số_điện_thoại="0987654321")
+    clinic.at(vn(21, 9))
+    clinic.at(vn(21, 11))
+    send = f"/campaigns/{clinic.send.pk}"
+    for address in ("/messages/", f"{send}/visits/", f"{send}/messages/"):
+        page = text(browser.get(address))
+        assert "Nguyễn Thị Hoa KH001" in page
+        assert "Trần Bình KH001" in page
+    message = Message.objects.get(phone="84987654321")
+    assert "Trần Bình" in text(browser.get(f"/messages/{message.pk}/"))
+
+
+def test_only_closed_groups_need_the_arrow(browser, clinic):
+    assert "Bấm dấu mũi tên" not in text(browser.get("/campaigns/"))
+    another = clinic.send.group
+    another.pk = None
+    another.save()
+    assert "Bấm dấu mũi tên" in text(browser.get("/campaigns/"))
+
+
 def test_a_visit_from_before_the_campaign_says_so(browser, clinic):
     clinic.clock.moment = vn(18, 9)
     assert "từ trước khi chiến dịch được kích hoạt" in story(browser, clinic.visit(), vn(20, 15))
@@ -130,7 +161,7 @@ def test_the_overview_counts_today_and_points_at_what_needs_a_person(browser, se
     with time_machine.travel(vn(21, 15), tick=False):
         page = text(browser.get("/"))
     assert "Đã gửi hôm nay 1" in page
-    assert "Zalo đang từ chối tài khoản Nha khoa Hoa Sen." in page
+    assert "Zalo đang từ chối tài khoản Nha khoa Hoa Sen, tin của OA này đang chờ." in page
     assert "Gửi tin nhắn ZNS 09:00 22/11/2026" in page
     assert "Bốn bước" not in page
 

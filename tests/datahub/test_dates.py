@@ -104,3 +104,18 @@ def test_whatever_is_typed_the_answer_is_a_day_an_error_or_nothing(typed):
     outcome = parse_date(typed, TODAY)
     if isinstance(outcome, str) and outcome:
         assert date.fromisoformat(outcome).year >= 1910
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("31/02/2026", "tháng 2/2026 không có ngày 31, hãy sửa lại"),
+        ("0/5/2026", "tháng 5/2026 không có ngày 0, hãy sửa lại"),
+        ("2/30/2026", "không có tháng 30, hãy sửa lại"),
+        ("1/1/0000", "không có năm 0, hãy sửa lại"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_named(typed, said):
+    outcome = parse_date(typed, TODAY)
+    assert isinstance(outcome, FieldError)
+    assert outcome.message == f"“{typed}”: {said}"

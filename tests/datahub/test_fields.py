@@ -35,7 +35,7 @@ def test_a_text_that_is_too_long_is_an_error_that_stays_short():
     outcome = text("a" * 5000, 200)
     assert isinstance(outcome, FieldError)
     assert outcome.code == "text.too_long"
-    assert "dài 5000 ký tự, tối đa 200" in outcome.message
+    assert "dài 5000 ký tự, tối đa 200, hãy rút ngắn" in outcome.message
     assert len(outcome.message) < 100
 
 

@@ -145,6 +145,33 @@ def test_a_viewer_sees_no_whole_phone_anywhere(viewer, table, source):
     assert "09•• ••• 678" in text(as_(viewer).get(table))
 
 
+def test_a_viewer_sees_the_example_but_not_what_was_typed(viewer, source):
+    row = wrong_row(source, phone="0912 345 678 9")
+    typed, example = "“0912 345 678 9”: thừa chữ số, cần 10 số", "ví dụ 0912345678"
+    row.errors, row.status = [], f"Số điện thoại {typed}, {example}; Ngày khám trống"
+    row.save()
+    page = text(as_(viewer).get("/hub/errors/"))
+    assert f"“•••”: thừa chữ số, cần 10 số, {example}; Ngày khám trống" in page
+    assert "0912 345" not in page
+
+
+def test_a_long_cell_is_cut_and_can_be_opened(browser, source):
+    row = wrong_row(source)
+    row.values = {"Họ và tên": "Hoa " * 40}
+    row.save()
+    page = browser.get("/hub/errors/").content.decode()
+    assert f"<summary>Họ và tên: {('Hoa ' * 40)[:59]}…</summary>{'Hoa ' * 40}</details>" in page
+
+
+def test_a_search_without_a_hit_points_at_the_rows_in_error(browser, table, source):
+    hint = "Có thể dòng này đang lỗi: xem Dòng lỗi"
+    assert hint not in text(browser.get(table, {"q": "khong co"}, **HTMX))
+    wrong_row(source)
+    assert hint in text(browser.get(table, {"q": "khong co"}, **HTMX))
+    factories.make_record(source)
+    assert hint not in text(browser.get(table, {"q": "hoa"}, **HTMX))
+
+
 def test_the_secret_is_shown_to_admins_alone_and_written_down(browser, viewer, source):
     page = f"/hub/sources/{source.pk}/"
     assert source.secret not in browser.get(page).content.decode()

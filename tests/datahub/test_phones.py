@@ -108,6 +108,25 @@ def test_the_contracts_own_words():
     assert outcome.message == "“09123”: thiếu chữ số, cần 10 số, ví dụ 0912345678"
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("0912345678 / 0987654321", "có 2 số điện thoại trong ô, chỉ giữ một, có phải 0912345678 không?"),
+        ("0912345678 0987654321 0901234567", "có 3 số điện thoại trong ô, chỉ giữ một"),
+        ("0912345678" * 4000, "có 4000 số điện thoại trong ô, chỉ giữ một"),
+        ("0912345678 0000000000", "thừa chữ số, cần 10 số"),
+        ("abc", "có chữ “abc”, chỉ gõ chữ số, cần 10 số, ví dụ 0912345678"),
+        ("0912345678 (mẹ) hoặc bố", "có chữ “mẹ, hoặc bố”, chỉ gõ chữ số"),
+        ("09123456٧8", "có ký tự “٧”, chỉ gõ chữ số"),
+        ("+1 212 555 0100", "không phải số Việt Nam, cần số di động Việt Nam, ví dụ 0912345678"),
+    ],
+)
+def test_it_names_what_it_found(typed, said):
+    outcome = phone(typed)
+    assert isinstance(outcome, FieldError)
+    assert said in outcome.message
+
+
 @given(st.from_regex(r"0[3-9][0-9]{8}", fullmatch=True))
 def test_it_takes_exactly_what_phonenumbers_calls_a_vietnamese_mobile(typed):
     number = phonenumbers.parse(typed, "VN")

@@ -115,6 +115,7 @@ def test_a_typed_row_is_sent_and_survives_a_reload(page, webhook):
     assert saved(page)[FIRST_BLANK - 2][10] == "Đã gửi"
     page.reload()
     reads(page, FIRST_BLANK, "Đã gửi")
+    assert cell(page, FIRST_BLANK, STATUS).locator(".planned").inner_text() == "Gửi tin dự kiến 11:00 22/11"
     cell(page, FIRST_BLANK, STATUS).locator("input").focus()
     assert page.inner_text("#cell-note") == "Gửi tin dự kiến 11:00 22/11"
 
@@ -175,6 +176,14 @@ def test_keys_move_as_in_a_spreadsheet(page):
     page.keyboard.type("Tẩy trắng răng")
     page.keyboard.press("Enter")
     assert cell(page, 2, "Dịch vụ").get_attribute("data-value") == "Tẩy trắng răng"
+
+
+def test_a_button_leads_to_the_first_empty_row(page):
+    page.click("#to-blank")
+    assert page.evaluate("document.activeElement.name") == f"r{FIRST_BLANK}c1"
+    page.evaluate("Practice.page.grid.lines.forEach((line) => { line.cells[0] ||= 'KH999'; })")
+    page.click("#to-blank")
+    page.wait_for_function("document.activeElement.name === 'r51c1'")
 
 
 def test_a_pasted_block_fills_cells_and_sends_in_one_batch(page, webhook):

@@ -90,6 +90,18 @@ def test_a_phone_without_messages(client):
     assert "chưa nhận tin nào" in client.get("/sandbox/zalo/inbox/84900000000/").content.decode()
 
 
+@pytest.mark.parametrize("asked", ["abc", "0399"])
+def test_a_search_without_a_hit_shows_nobody(client, two_sent, asked):
+    page = client.get("/sandbox/zalo/inbox/", {"q": asked}).content.decode()
+    assert f"Không có số nào khớp với “{asked}”" in page
+    assert "0912 345 678" not in page
+    assert "0912 345 678" in client.get("/sandbox/zalo/inbox/", {"q": "0912"}).content.decode()
+
+
+def test_a_phone_that_is_none_is_no_page(client):
+    assert client.get("/sandbox/zalo/inbox/abc/").status_code == 404
+
+
 def test_a_poll_gets_nothing_until_something_happened(client, two_sent, monkeypatch):
     def poll():
         return client.get("/sandbox/zalo/inbox/", {"seen": seen}, headers={"HX-Request": "true"})

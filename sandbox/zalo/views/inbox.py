@@ -1,6 +1,8 @@
 """The patients' phones, for people and for programs."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -13,7 +15,12 @@ def page(request: HttpRequest, phone: str = "") -> HttpResponse:
     """The page; to a poll of the page only what changes, or 204 when nothing did."""
     now = clock.now()
     search = request.GET.get("q", "")
-    look = inbox.look(phone=phones.canonical(phone) or phone, search=search, now=now)
+    number = phones.canonical(phone)
+    if phone and not number:
+        raise Http404
+    look = inbox.look(phone=number or "", search=search, now=now)
+    if search.strip() and not any(map(str.isdigit, search)):  # no number has letters
+        look = replace(look, phones=[], phone=number or "", chat=look.chat if number else [])
     polled = "HX-Request" in request.headers
     if polled and request.GET.get("seen") == look.version:
         return HttpResponse(status=204)

@@ -33,6 +33,12 @@
       return HEADER;
     }
 
+    /** The first row in which no column that people see holds anything; 0 when every row does. */
+    get firstBlank() {
+      const at = this.lines.findIndex((line) => line.cells.every((text, i) => text === '' || this.hidden.has(i + 1)));
+      return at < 0 ? 0 : at + 1 + HEADER;
+    }
+
     get(row, column) {
       if (row === HEADER) return this.columns[column - 1] ?? '';
       return this.lines[row - HEADER - 1]?.cells[column - 1] ?? '';

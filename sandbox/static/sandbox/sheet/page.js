@@ -125,6 +125,10 @@
     },
   });
 
+  node('to-blank').addEventListener('click', () => {
+    if (!grid.firstBlank) grid.addRows(10);
+    table.reveal(grid.firstBlank);
+  });
   node('add-rows').addEventListener('click', () => {
     grid.addRows(10);
     changed('INSERT_ROW');

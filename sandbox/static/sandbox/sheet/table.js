@@ -71,7 +71,7 @@
       const cell = element('td', { 'data-row': row, 'data-col': name });
       const common = { name: `r${row}c${column}`, 'aria-label': `${name} dòng ${row}`, autocomplete: 'off' };
       const field = CHOICES[name] ? element('select', common) : element('input', { ...common, type: 'text', spellcheck: 'false' });
-      if (name === WRAPPED) cell.append(element('div', { class: 'shown', 'aria-hidden': 'true' }));
+      if (name === WRAPPED) cell.append(element('div', { class: 'shown', 'aria-hidden': 'true' }), element('div', { class: 'planned' }));
       cell.append(field);
       this.paint(cell, row, column);
       return cell;
@@ -94,7 +94,9 @@
       cell.title = [text.length > 18 ? text : '', note].filter(Boolean).join('\n');
       cell.classList.toggle('noted', note !== '');
       const shown = cell.querySelector('.shown');
-      if (shown) shown.textContent = text;
+      if (!shown) return;
+      shown.textContent = text;
+      cell.querySelector('.planned').textContent = note;
     }
 
     /** A value that the list does not know is still shown: pasted and imported cells hold anything. */
@@ -123,6 +125,13 @@
       field?.focus();
       if (field?.select) field.select();
       return Boolean(field);
+    }
+
+    /** Brings a row to the middle, clear of the heading, with the cursor in its first cell. */
+    reveal(row) {
+      if (this.waiting) return queueMicrotask(() => this.reveal(row));
+      this.focus(row, this.shown[0]);
+      this.body.children[row - 2]?.scrollIntoView({ block: 'center' });
     }
 
     focused(target) {
