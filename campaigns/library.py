@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from datahub.services import REFERENCE_SCHEMA, create_dataset, create_source
 from django.db import transaction
 from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +18,7 @@ from accounts.models import User, Workspace
 from campaigns.definition import Definition
 from campaigns.models import Campaign, CampaignGroup, CampaignVersion
 from datahub.models import Dataset, Source
+from datahub.services import REFERENCE_SCHEMA, create_dataset, create_source
 
 _FOLDER = Path(__file__).parent / "library"
 # A fixed name space, so that two uses of one template on one table share a lineage: a visit gets one message, not two.

@@ -16,7 +16,7 @@ def steps() -> list[tuple[str, list[str]]]:
     folders = [ROOT / "templates", *ROOT.glob("*/templates")]
     templates = sorted(str(path.relative_to(ROOT)) for folder in folders for path in folder.rglob("*.html"))
     return [
-        ("lint", [str(BIN / "ruff"), "check", "-q", "."]),
+        ("lint", [str(BIN / "ruff"), "check", "--no-cache", "-q", "."]),
         ("format", [str(BIN / "ruff"), "format", "-q", "--check", "."]),
         ("templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates] if templates else []),
         ("architecture", [PYTHON, "-m", "pytest", "tests/test_architecture.py"]),
