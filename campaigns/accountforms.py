@@ -10,10 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from integrations.models import OfficialAccount
+from integrations.zalo.policy import policy_names
 
 # How long Zalo's access tokens live; the refresh token takes over from there.
 TOKEN_LIFE = timedelta(hours=25)
 SECRET = forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=True)
+
+
+def _policies() -> list[tuple[str, str]]:
+    """Every dated set of rules there is, the newest first."""
+    return [(name, name.replace("-", " ").title()) for name in reversed(policy_names())]
 
 
 class AccountForm(forms.Form):
@@ -30,9 +36,7 @@ class AccountForm(forms.Form):
     refresh_token = forms.CharField(
         label=_("Refresh token"), widget=SECRET, help_text=_("Hệ thống tự đổi token mới trước khi hết hạn.")
     )
-    policy = forms.ChoiceField(
-        label=_("Bộ quy định hạn mức"), choices=[("zalo-2026", _("Zalo 2026")), ("zalo-2024", _("Zalo 2024"))]
-    )
+    policy = forms.ChoiceField(label=_("Bộ quy định hạn mức"), choices=_policies)
     daily_quota = forms.IntegerField(
         label=_("Hạn mức ngày"), required=False, min_value=1, help_text=_("Để trống nếu không giới hạn.")
     )
