@@ -1,5 +1,7 @@
 """The only place of the sandbox that opens sockets."""
 
+import socket
+
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -18,3 +20,13 @@ def post(url: str, *, body: bytes, headers: dict[str, str]) -> bool:
     except requests.RequestException:
         return False
     return answer.status_code == 200
+
+
+def cut(line: socket.socket | None) -> None:
+    """Cut the connection of a request that is being answered; `line` is what the server hands the request with.
+
+    The client meets a connection that ends without an answer. Without a line (in a test) there is nothing to cut and ConnectionResetError says what the client would meet.
+    """
+    if line is None:
+        raise ConnectionResetError("connection reset by the sandbox")
+    line.shutdown(socket.SHUT_RDWR)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sandbox:inbox"), name="home"),
     path("clock", views.clock_page, name="clock"),
     path("zalo/", include("sandbox.zalo.urls")),
+    path("esms/", include("sandbox.esms.urls")),
     path("sheet/", include("sandbox.sheet.urls")),
 ]

@@ -7,15 +7,18 @@ same refresh token one wins and the other gets -14014, as at Zalo.
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.models import Account, AuthCode
+from sandbox.models import Account, AuthCode, Fault
 from sandbox.zalo import faults
+from sandbox.zalo.replies import Reply
 
 ACCESS_LIVES_S = 90_000  # 25 hours
 REFRESH_LIVES = timedelta(days=90)  # "3 months"
 CODE_LIVES = timedelta(minutes=10)
+DOCS = "https://developers.zalo.me/docs/social-api/tham-khao/ma-loi"
 
 # code → (error_name, error_description)
 REFUSALS = {
@@ -36,12 +39,9 @@ class Pair:
     refresh_token: str
 
     def as_json(self) -> dict[str, str]:
-        """Zalo's flat answer; `expires_in` is a string of seconds."""
-        return {
-            "access_token": self.access_token,
-            "refresh_token": self.refresh_token,
-            "expires_in": str(ACCESS_LIVES_S),
-        }
+        """Zalo's flat answer; `expires_in` is a string of seconds. A refresh token that did not change is left out."""
+        kept = {"refresh_token": self.refresh_token} if self.refresh_token else {}
+        return {"access_token": self.access_token, **kept, "expires_in": str(ACCESS_LIVES_S)}
 
 
 def fresh_pair() -> Pair:
@@ -60,12 +60,8 @@ def pair_columns(pair: Pair, now: datetime) -> dict[str, str | datetime]:
 
 
 def authenticate(access_token: str, now: datetime) -> Account | None:
-    """The account whose living access token this is; None is Zalo's -124. A scripted token death strikes here."""
-    account = Account.objects.filter(access_token=access_token, access_expires_at__gt=now).first()
-    if account and (fault := faults.waiting(account.oa_id)) and faults.consume(fault):
-        kill_access_token(account, now)
-        return None
-    return account
+    """The account whose living access token this is; None is Zalo's -124."""
+    return Account.objects.filter(access_token=access_token, access_expires_at__gt=now).first()
 
 
 def kill_access_token(account: Account, now: datetime) -> None:
@@ -73,37 +69,81 @@ def kill_access_token(account: Account, now: datetime) -> None:
     Account.objects.filter(id=account.id, access_token=account.access_token).update(access_expires_at=now)
 
 
-def grant(form: dict[str, str], *, secret_key: str, now: datetime) -> Pair | int:
-    """The pair for a code or a refresh token, or the -14xxx code of the refusal."""
-    of_app = Account.objects.filter(app_id=form.get("app_id", ""))
-    stored = of_app.values_list("app_secret", flat=True).first()
-    if stored is None:
-        return -14002
-    if not secrets.compare_digest(stored.encode(), secret_key.encode()):
-        return -14004
+def grant(form: dict[str, str], *, secret_key: str, now: datetime) -> Reply:
+    """The pair for a code or a refresh token, or the refusal, which travels with HTTP 200 too (zalo-api §1)."""
+    of_app = list(Account.objects.filter(app_id=form.get("app_id", "")).order_by("id"))
+    if not of_app:
+        return Reply(refusal(-14002))
+    if not secrets.compare_digest(of_app[0].app_secret.encode(), secret_key.encode()):
+        return Reply(refusal(-14004))
+    fault = _misfortune(of_app)
+    if fault and fault.kind in faults.REFUSING:
+        return Reply(refusal(fault.code), fault)
+    if fault and fault.kind == "token_empty_answer":
+        return Reply({"access_token": "", "refresh_token": "", "expires_in": ""})
     match form.get("grant_type"):
         case "authorization_code":
-            return _exchange(form, now)
+            minted = _exchange(form, now)
         case "refresh_token":
-            return _refresh(form, now)
+            minted = _refresh(form, now, keeps_refresh=fault is not None and fault.kind == "token_no_refresh")
         case _:
-            return -14018
+            minted = -14018
+    return Reply(refusal(minted)) if isinstance(minted, int) else Reply(minted.as_json(), fault)
 
 
-def _refresh(form: dict[str, str], now: datetime) -> Pair | int:
+def _misfortune(of_app: list[Account]) -> Fault | None:
+    for account in of_app:
+        fault = faults.waiting(account.oa_id, path=faults.MINT)
+        if fault and faults.consume(fault):
+            return fault
+    return None
+
+
+def refusal(code: int) -> dict[str, int | str]:
+    """How the token host says no: names and reasons in place of the other hosts' `message`."""
+    name, description = REFUSALS.get(code, ("Unknown error", "Unknown error"))
+    return {"error": code, "error_name": name, "error_description": description, "error_reason": "", "ref_doc": DOCS}
+
+
+def _refresh(form: dict[str, str], now: datetime, *, keeps_refresh: bool) -> Pair | int:
     pair = fresh_pair()
+    columns = pair_columns(pair, now)
+    if keeps_refresh:
+        pair = Pair(pair.access_token, "")
+        columns = {name: value for name, value in columns.items() if name.startswith("access")}
     moved = Account.objects.filter(
         app_id=form["app_id"], refresh_token=form.get("refresh_token", ""), refresh_expires_at__gt=now
-    ).update(**pair_columns(pair, now))
+    ).update(**columns)
     return pair if moved else -14014
 
 
 def issue_code(*, oa_id: str, code_challenge: str = "", now: datetime) -> str:
-    """A code for the account, good once for ten minutes; with a challenge only together with its verifier."""
+    """A code for the account, good once for ten minutes; with a challenge only together with its verifier.
+
+    A challenge saved in the developer console holds for every code, whatever the permission page was asked with.
+    """
     account = Account.objects.get(oa_id=oa_id)
     code = secrets.token_urlsafe(48)
-    AuthCode.objects.create(code=code, account=account, code_challenge=code_challenge, expires_at=now + CODE_LIVES)
+    AuthCode.objects.create(
+        code=code,
+        account=account,
+        code_challenge=account.console_challenge or code_challenge,
+        expires_at=now + CODE_LIVES,
+    )
     return code
+
+
+def permission_problem(asked: Mapping[str, str]) -> int | None:
+    """Why the permission page does not open: -14002 an unknown app, -14003 a callback that is not registered; or None.
+
+    An account with no registered callback takes any web address.
+    """
+    registered = set(Account.objects.filter(app_id=asked.get("app_id", "")).values_list("redirect_uri", flat=True))
+    if not registered:
+        return -14002
+    uri = asked.get("redirect_uri", "")
+    taken = uri in registered or "" in registered
+    return None if taken and uri.startswith(("http://", "https://")) else -14003
 
 
 def _exchange(form: dict[str, str], now: datetime) -> Pair | int:

@@ -20,9 +20,11 @@ Check = Callable[["Facts"], int | dict[str, Any] | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """The body of POST /message/template, field by field."""
+    """The body of a template send, field by field, whichever way it came."""
 
-    phone: str | None  # 84…, None if it is no mobile number
+    phone: str | None  # 84…, None if it is no mobile number; "" while only its hash or a user id is known
+    phone_hash: str = ""
+    user_id: str = ""
     template_id: str
     template_data: object
     tracking_id: object
@@ -33,17 +35,41 @@ class Request:
     def in_development(self) -> bool:
         return self.mode == "development"
 
+    @property
+    def channel(self) -> str:
+        """How the message is addressed: phone, hash or uid."""
+        return "uid" if self.user_id else "hash" if self.phone_hash else "phone"
+
+    @property
+    def known_by(self) -> str:
+        """The field that tells one person from another: the phone where it is known."""
+        return "phone" if self.phone else "user_id" if self.user_id else "phone_hash"
+
 
 def read(body: Mapping[str, Any]) -> Request:
-    """A body as a request. Missing fields become values that no check lets pass."""
-    return Request(
-        phone=phones.canonical(body.get("phone", "")),
-        template_id=str(body.get("template_id", "")),
-        template_data=body.get("template_data"),
-        tracking_id=body.get("tracking_id", ""),
-        sending_mode=str(body.get("sending_mode", NORMAL)),
-        mode=str(body.get("mode") or ""),
-    )
+    """A body with a phone as a request. Missing fields become values that no check lets pass."""
+    return Request(phone=phones.canonical(body.get("phone", "")), **_fields(body))
+
+
+def read_hashed(body: Mapping[str, Any], phone_hash: str, phone: str | None) -> Request:
+    """A body with a hash; `phone` is whose it is, "" if nobody knows, None if it is no hash."""
+    return Request(phone=phone, phone_hash=phone_hash, **_fields(body))
+
+
+def read_uid(body: Mapping[str, Any], user_id: str, phone: str) -> Request:
+    """A body with a user id; `phone` is theirs if known. This way has no tracking_id and no modes (zalo-api §2.5)."""
+    known = {"template_id": body.get("template_id", ""), "template_data": body.get("template_data")}
+    return Request(phone=phone, user_id=user_id, **_fields(known))
+
+
+def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "template_id": str(body.get("template_id", "")),
+        "template_data": body.get("template_data"),
+        "tracking_id": body.get("tracking_id", ""),
+        "sending_mode": str(body.get("sending_mode", NORMAL)),
+        "mode": str(body.get("mode") or ""),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The limits an account lives under at a moment, and taking from them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,11 @@ def user_counter(oa_id: str, phone: str, month: str) -> str:
     return f"{oa_id}:{phone}:month3:{month}"
 
 
+def template_counter(template_id: str, moment: datetime) -> str:
+    """The key that counts the sends of one template in a Vietnamese day."""
+    return f"template:{template_id}:day:{vietnam.day_key(moment)}"
+
+
 def claims(account: Account, template: Template, phone: str, *, beyond: bool, now: datetime) -> Iterator[Claim]:
     """What one send takes, in the order Zalo asks: the user, the account's day, the template, the promotion month.
 
@@ -51,8 +56,8 @@ def claims(account: Account, template: Template, phone: str, *, beyond: bool, no
     yield Claim(day_counter(oa, now), account.daily_quota, -144)
     if promotion and (share := limits.promotion_day_limit(account.policy, account.daily_quota)) is not None:
         yield Claim(f"{oa}:day3:{day}", share, -144)
-    if template.daily_quota is not None:
-        yield Claim(f"template:{template.template_id}:day:{day}", template.daily_quota, -147)
+    # Counted without a limit too: a template's quality is its reports on so many sends.
+    yield Claim(template_counter(template.template_id, now), template.daily_quota, -147)
     if promotion:
         yield Claim(promotion_counter(oa, month), None if beyond else promotion_month_limit(account, now), -1441)
 
@@ -64,6 +69,13 @@ def promotion_month_limit(account: Account, now: datetime) -> int:
         first_month=account.promo_bonus_month == vietnam.month_key(now),
         fixed=account.promo_month_quota,
     )
+
+
+def note_tags(account: Account, tags: Collection[int], at: datetime) -> None:
+    """The account may send these tags from `at` on: the month in which tag 3 opens for the first time has the bonus."""
+    if limits.PROMOTION in tags:
+        never = Account.objects.filter(id=account.id, promo_bonus_month="")
+        never.update(promo_bonus_month=vietnam.month_key(at))
 
 
 def delivered(oa_id: str, now: datetime, *, months_back: tuple[int, ...]) -> int:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sandbox import vietnam
 from sandbox.models import Account, Message, Recipient, Template
-from sandbox.zalo import accounts, counters, limits, phones, quota
+from sandbox.zalo import accounts, behaviour, counters, events, limits, outbox, phones, quota
 
 
 def create_account(
@@ -24,17 +24,19 @@ def create_account(
     daily_quota: int | None = 20_000,
     webhook_url: str,
     receipt_delay_s: float = 1,
+    admin_phones: Sequence[str] = (),
     now: datetime,
 ) -> dict[str, str] | None:
     """Make an official account; returns its first token pair as Zalo's token answer.
 
     An account that exists keeps its tokens, limits and secrets; its name and webhook are updated and None returned.
-    The month of `now` counts as its first month of tag 3 (+10,000).
+    The month of `now` counts as its first month of tag 3 (+10,000), if it may send tag 3 at all.
     """
     known = Account.objects.filter(oa_id=oa_id).update(name=name, webhook_url=webhook_url)
     if known:
         return None
     pair = accounts.fresh_pair()
+    tags = limits.tags_allowed(policy, daily_quota, None)
     Account.objects.create(
         oa_id=oa_id,
         name=name,
@@ -45,7 +47,8 @@ def create_account(
         daily_quota=daily_quota,
         webhook_url=webhook_url,
         receipt_delay_s=receipt_delay_s,
-        promo_bonus_month=vietnam.month_key(now),
+        admin_phones=list(admin_phones),
+        promo_bonus_month=vietnam.month_key(now) if limits.PROMOTION in tags else "",
         created_at=now,
         **accounts.pair_columns(pair, now),
     )
@@ -64,11 +67,14 @@ def create_template(
     params: Sequence[Mapping[str, Any]],
     price_vnd: int = 200,
     status: int = Template.Status.ENABLE,
+    kind: int = 1,
+    created_at: datetime | None = None,
 ) -> None:
     """Put an approved template into the account, or bring an existing one up to date.
 
     `paragraphs` carry `<param>` placeholders; `button` is {"type", "title", "content"} or {}; `params` need only
-    a `name` each, the rest of listParams gets Zalo's usual values.
+    a `name` each, the rest of listParams gets Zalo's usual values. `kind` is 1 custom to 5 rating; without
+    `created_at` it is as old as its account.
     """
     Template.objects.update_or_create(
         template_id=template_id,
@@ -83,6 +89,8 @@ def create_template(
             "price_vnd": price_vnd,
             "price_uid_vnd": price_vnd * 7 // 10,
             "status": status,
+            "kind": kind,
+            "created_at": created_at,
         },
     )
 
@@ -96,6 +104,51 @@ def set_recipient(
         raise ValueError(f"{phone} is no Vietnamese mobile number")
     traits = {"on_zalo": on_zalo, "blocked": blocked, "reachable": reachable, "refusal": refusal}
     Recipient.objects.update_or_create(phone=number, defaults=traits)
+
+
+def set_traits(*, phone: str, rates: int | None = None, clicks: bool = False, reports: bool = False) -> None:
+    """Say what the person behind a phone does with each message that arrives; what is not named they do not.
+
+    `rates` is 1 to 5 stars, for rating messages. ValueError if it is not, or the phone is no Vietnamese mobile number.
+    """
+    number = phones.canonical(phone)
+    if number is None:
+        raise ValueError(f"{phone} is no Vietnamese mobile number")
+    if rates is not None and rates not in range(1, behaviour.MOST_STARS + 1):
+        raise ValueError(f"rates must be a whole number from 1 to {behaviour.MOST_STARS}")
+    traits = {"rates": rates, "clicks": clicks, "reports": reports}
+    Recipient.objects.update_or_create(phone=number, defaults=traits)
+
+
+def make_user(
+    *, oa_id: str, phone: str, name: str = "", follows: bool = False, last_interaction_at: datetime | None = None
+) -> str:
+    """Let the account know the person with this phone; returns their user id, the same each time. Posts no event."""
+    number = phones.canonical(phone)
+    if number is None:
+        raise ValueError(f"{phone} is no Vietnamese mobile number")
+    user = behaviour.user_of(Account.objects.get(oa_id=oa_id), number)
+    user.name, user.is_follower, user.last_interaction_at = name, follows, last_interaction_at
+    user.save(update_fields=["name", "is_follower", "last_interaction_at"])
+    return user.user_id
+
+
+def make_live(*, oa_id: str, now: datetime) -> None:
+    """Let the account move on its ladder by itself from `now` on; days before are not judged."""
+    today = vietnam.local(now).date()
+    Account.objects.filter(oa_id=oa_id, standing_is_live=False).update(standing_is_live=True, judged_on=today)
+
+
+def set_template_quota(*, template_id: str, daily_quota: int | None, now: datetime) -> None:
+    """Give a template a daily quota of its own, or take it away (None), and tell the webhook."""
+    template = Template.objects.select_related("account").get(template_id=template_id)
+    before = template.daily_quota
+    if before == daily_quota:
+        return
+    Template.objects.filter(id=template.id).update(daily_quota=daily_quota)
+    oa_id = template.account.oa_id
+    told = events.change_template_quota(oa_id=oa_id, template_id=template_id, before=before, after=daily_quota)
+    outbox.queue(template.account, "change_template_quota", told, at=now)
 
 
 def seed_delivered(*, oa_id: str, template_id: str, phones_at: Iterable[tuple[str, datetime]]) -> int:

@@ -66,6 +66,45 @@ def test_bad_answers(client, token, kind, status, body, stored):
     assert raw_send(client, token).json()["error"] == 0
 
 
+@pytest.mark.parametrize(("kind", "stored"), [("reset", 0), ("reset_after_accept", 1)])
+def test_a_line_that_is_cut(client, token, kind, stored):
+    script(client, kind=kind)
+    with pytest.raises(ConnectionResetError):
+        raw_send(client, token)
+    assert Message.objects.count() == stored
+
+
+@pytest.mark.parametrize(("kind", "status", "stored"), [("http_503", 503, 0), ("html_answer", 200, 1)])
+def test_a_page_for_people_in_place_of_json(client, token, kind, status, stored):
+    script(client, kind=kind)
+    answer = raw_send(client, token)
+    assert (answer.status_code, answer.content[:6], Message.objects.count()) == (status, b"<html>", stored)
+
+
+def test_a_hang_accepts_nothing(client, token, monkeypatch):
+    held: list[float] = []
+    monkeypatch.setattr(clock, "hold", held.append)
+    script(client, kind="hang", seconds=7)
+    assert raw_send(client, token).status_code == 504
+    assert (held, Message.objects.count()) == ([7.0], 0)
+
+
+def test_numbers_of_the_other_type(client, token):
+    script(client, kind="other_types")
+    script(client, kind="other_types", path="/message/quota")
+    assert send(client, token)["data"]["quota"] == {"dailyQuota": 20_000, "remainingQuota": 19_999}
+    assert ask(client, token, "message/quota")["data"]["dailyQuota"] == "20000"
+
+
+@pytest.mark.parametrize("path", ["/message/quota", "/quality", "/template/all", "/message/status"])
+def test_a_fault_for_one_address_spares_all_others(client, token, path):
+    script(client, kind="http_500", path=path)
+    assert send(client, token)["error"] == 0
+    asked = client.get(f"/sandbox/zalo/business{path}", headers={"access_token": token})
+    assert asked.status_code == 500
+    assert ask(client, token, path.removeprefix("/"))["error"] == 0
+
+
 def test_truncated_json(client, token):
     script(client, kind="truncated_json")
     answer = raw_send(client, token)
@@ -129,6 +168,7 @@ def test_forgetting(client, token, forget):
         {"kind": "error", "count": True},
         {"kind": "error", "code": 5},
         {"kind": "error", "phone": "02873000000"},
+        {"kind": "error", "path": "message/quota"},
         {"kind": "receipt_late", "seconds": -1},
     ],
 )

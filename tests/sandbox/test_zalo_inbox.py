@@ -37,8 +37,11 @@ def test_json_of_one_phone(client, two_sent, monkeypatch, path):
     assert row == {
         "tracking_id": "first",
         "phone": HOA,
+        "channel": "phone",
+        "user_id": "",
         "template_id": CARE,
         "template_data": {"customer_name": "Hoa <b>", "customer_id": "KH001"},
+        "text": "",
         "sent_at": "2026-11-21T05:00:00+00:00",
         "delivered_at": None,
     }

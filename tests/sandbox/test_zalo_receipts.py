@@ -13,7 +13,7 @@ from django.db import OperationalError
 from sandbox import clock
 from sandbox.http import session
 from sandbox.models import Account, Message
-from sandbox.zalo import events, receipts, services
+from sandbox.zalo import events, posting, receipts, services
 from tests.sandbox.zalo_story import APP, HOA, HOOK, NOON, OA, OA_KEY, ask, make_account, post_json, send, set_clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -89,9 +89,9 @@ def test_nobody_listens(msg_id, hook):
 
 
 def test_a_receipt_in_other_hands_is_left_alone_until_the_lease_ends(msg_id, hook):
-    assert len(receipts._claim(ARRIVED, 100)) == 1  # a poster that dies now
+    assert len(posting.claim(receipts.QUEUE, ARRIVED, 100)) == 1  # a poster that dies now
     assert receipts.post_due(ARRIVED + timedelta(seconds=59), 100) == 0
-    assert receipts.post_due(ARRIVED + receipts.LEASE, 100) == 1
+    assert receipts.post_due(ARRIVED + posting.LEASE, 100) == 1
 
 
 def test_no_webhook_no_receipt(client, hook):

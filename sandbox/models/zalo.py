@@ -1,25 +1,6 @@
-"""The sandbox's own books: what Zalo would know about an official account, and the practice sheets.
-
-Nothing here is shared with the product: these tables live in the database `sandbox`, behind `sandbox.router`.
-All times are aware UTC. Money is in đồng.
-"""
+"""An official account, its templates and messages, and the misfortunes scripted for it."""
 
 from django.db import models
-
-
-class PracticeSheet(models.Model):
-    """One practice sheet: a Google Sheet played on this machine."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
-    webhook_url = models.CharField(max_length=500)
-    secret = models.CharField(max_length=200)
-    columns = models.JSONField(default=list)
-    rows = models.JSONField(default=list)  # lists of display strings; the header row is `columns`
-    revision = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Policy(models.TextChoices):
@@ -65,6 +46,18 @@ class Account(models.Model):
     )  # refuse every send with this code: -120 package over, -1351 blocked…
     receipt_delay_s = models.FloatField(default=1)
 
+    personality = models.CharField(max_length=8, default="steady")  # steady, fast, slow, flaky, strict: how it answers
+    calls_per_minute = models.PositiveIntegerField(null=True)  # null: no limit; beyond it -32
+    redirect_uri = models.CharField(max_length=500, blank=True)  # registered in the console; "" takes any
+    console_challenge = models.CharField(max_length=120, blank=True)  # saved there; "" takes one per request, or none
+    wants_proof = models.BooleanField(default=False)  # appsecret_proof is mandatory: -1241, -242
+    package = models.CharField(max_length=40, default="Nâng cao")
+    standing_is_live = models.BooleanField(default=False)  # moves on its ladder by itself (sandbox.zalo.standing)
+    first_sent_on = models.DateField(null=True)
+    quota_changed_on = models.DateField(null=True)
+    penalised_on = models.DateField(null=True)
+    judged_on = models.DateField(null=True)
+
     def __str__(self) -> str:
         return f"{self.name} ({self.oa_id})"
 
@@ -106,22 +99,13 @@ class Template(models.Model):
     price_uid_vnd = models.PositiveIntegerField(default=0)
     timeout_ms = models.PositiveIntegerField(default=7_200_000)
     daily_quota = models.PositiveIntegerField(null=True)
+    kind = models.PositiveSmallIntegerField(default=1)  # 1 custom, 2 authentication, 3 payment, 4 voucher, 5 rating
+    layout = models.JSONField(default=dict)  # as given to /template/create
+    created_at = models.DateTimeField(null=True)
+    by_api = models.BooleanField(default=False)  # only such a one may be edited
 
     def __str__(self) -> str:
         return f"{self.name} ({self.template_id})"
-
-
-class Recipient(models.Model):
-    """A phone that differs from the usual; a number with no row here is a Zalo user who gets everything."""
-
-    phone = models.CharField(max_length=15, unique=True)  # 84…
-    on_zalo = models.BooleanField(default=True)
-    blocked = models.BooleanField(default=False)  # blocks the account: -141
-    reachable = models.BooleanField(default=True)  # False: phone is off, accepted messages never arrive
-    refusal = models.IntegerField(default=0)  # any other answer about this person: -110, -119, -139…
-
-    def __str__(self) -> str:
-        return self.phone
 
 
 class Message(models.Model):
@@ -130,9 +114,14 @@ class Message(models.Model):
     msg_id = models.CharField(max_length=40, unique=True)
     tracking_id = models.CharField(max_length=200, blank=True, db_index=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages", db_index=False)
-    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    template = models.ForeignKey(Template, null=True, on_delete=models.CASCADE, related_name="messages", db_index=False)
     template_data = models.JSONField(default=dict)
     phone = models.CharField(max_length=15)
+    channel = models.CharField(max_length=8, default="phone")  # phone, hash, uid, cs
+    user_id = models.CharField(max_length=40, blank=True)
+    phone_hash = models.CharField(max_length=64, blank=True)  # of a hashed send; `phone` is "" while nobody told it
+    text = models.TextField(blank=True)  # of a consultation message
+    reported_at = models.DateTimeField(null=True)
     tag = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField()
     arrives_at = models.DateTimeField(null=True)  # null: never
@@ -172,9 +161,22 @@ class Fault(models.Model):
     kind = models.CharField(max_length=40)
     remaining = models.PositiveIntegerField()
     phone = models.CharField(max_length=15, blank=True)  # "" is everyone
+    path = models.CharField(max_length=60, blank=True)  # the one address it strikes; "" is every send
     oa_id = models.CharField(max_length=40, blank=True)  # "" is every account
     code = models.IntegerField(default=0)
     seconds = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return f"{self.kind} × {self.remaining}"
+
+
+class Upload(models.Model):
+    """One picture sent to /upload/image; the bytes are not kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    media_id = models.CharField(max_length=40, unique=True)
+    size = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.media_id
