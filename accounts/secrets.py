@@ -11,14 +11,24 @@ def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.CDP_FIELD_KEYS])
 
 
+def sealed(secret: str) -> str:
+    """The text encrypted with the first key of CDP_FIELD_KEYS, for places that are no SecretField; empty stays empty."""
+    return _keys().encrypt(secret.encode()).decode() if secret else ""
+
+
+def opened(seal: str) -> str:
+    """What `sealed` was given. Raises cryptography's InvalidToken for what it never made."""
+    return _keys().decrypt(seal.encode()).decode() if seal else ""
+
+
 class SecretField(models.TextField):  # type: ignore[type-arg]  # only the stubs are generic
     """Text encrypted with the first key of CDP_FIELD_KEYS and readable with any of them, so keys can be rotated."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return _keys().encrypt(value.encode()).decode() if value else ""
+        return sealed(value)
 
     def from_db_value(self, value: str | None, *_: object) -> str:
-        return _keys().decrypt(value.encode()).decode() if value else ""
+        return opened(value or "")
 
 
 def masked(secret: str) -> str:

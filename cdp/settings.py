@@ -151,6 +151,9 @@ ZALO_BUSINESS_BASE = env.str(
     "ZALO_BUSINESS_BASE", default=f"{_zalo}/business" if _zalo else "https://business.openapi.zalo.me"
 )
 ZALO_OPENAPI_BASE = env.str("ZALO_OPENAPI_BASE", default=f"{_zalo}/openapi" if _zalo else "https://openapi.zalo.me")
+# Zalo's own code signs with the app's id; some describe the account's id in its place.
+ZALO_WEBHOOK_ACCEPTS_OA_ID = env.bool("ZALO_WEBHOOK_ACCEPTS_OA_ID", default=False)
+ESMS_BASE = env.str("ESMS_BASE", default=f"{PUBLIC_URL}/sandbox/esms" if CDP_SANDBOX else "https://rest.esms.vn")
 HTTP_CONNECT_TIMEOUT_S = env.float("HTTP_CONNECT_TIMEOUT_S", default=3.0)
 HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
 
@@ -160,6 +163,9 @@ SEND_CONCURRENCY = env.int("SEND_CONCURRENCY", default=32)
 DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=192)
 LEASE_S = env.int("LEASE_S", default=120)
 TICK_BUDGET_S = env.int("TICK_BUDGET_S", default=20)
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
+# How long a phone that Zalo does not know is not tried there again: people do join.
+NOT_ON_ZALO_DAYS = env.int("NOT_ON_ZALO_DAYS", default=30)
 
 # --- Celery: it only rings bells; every due time lives in our tables ----------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="safefs://localhost/")

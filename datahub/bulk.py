@@ -25,7 +25,8 @@ def upsert_rows(
 ) -> dict[Any, int]:
     """Insert the rows, each a mapping of column → value with the same columns; return `returning` → primary key.
 
-    A row that meets another on the `unique` columns writes its `update` columns into it instead.
+    A row that meets another on the `unique` columns writes its `update` columns into it instead, or nothing if there are
+    none: then it is not returned either.
     No column has a default here: every one without NULL must be given.
     """
     if not rows:
@@ -33,7 +34,8 @@ def upsert_rows(
     quote = connection.ops.quote_name
     columns = ", ".join(map(quote, rows[0]))
     overwrite = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in update)
-    conflict = f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {overwrite}" if unique else ""
+    otherwise = f"DO UPDATE SET {overwrite}" if update else "DO NOTHING"
+    conflict = f"ON CONFLICT ({', '.join(map(quote, unique))}) {otherwise}" if unique else ""
     # No part of the statement comes from outside: names are the models', values travel as one parameter.
     sql = (
         f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {_select(model, list(rows[0]))} {conflict} "

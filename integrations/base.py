@@ -19,36 +19,56 @@ class Tag(IntEnum):
     PROMOTION = 3
 
 
+class ChannelName(StrEnum):
+    """The ways to a patient, cheapest first. Codes are stored: never rename one."""
+
+    CHAT = "chat"  # a consultation message to a user id, within days of what the patient wrote
+    UID = "uid"  # an approved template to a user id
+    ZNS = "zns"  # an approved template to a phone number
+    SMS = "sms"
+
+
+class Brake(IntEnum):
+    """How far sending is held back because patients report it: each step includes those before it."""
+
+    NONE = 0
+    SLOW = 1
+    HOLD_PROMOTION = 2
+    ONLY_TRANSACTION = 3
+
+
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """One message as a channel needs it. `tracking_id` is ours and comes back in receipts."""
+    """One message as a channel needs it. `tracking_id` is ours; `text` is the whole text of a chat message or an SMS."""
 
     tracking_id: str
     phone: str
     template_id: str
     params: dict[str, str]
+    user_id: str = ""
+    text: str = ""
 
 
-# --- what a send may answer ---------------------------------------------------
-
-
+# --- what a send may answer
 @dataclass(frozen=True)
 class Accepted:
-    """The vendor took it. `sent_at` is the vendor's own time (UTC); the quota numbers are the vendor's, where told."""
+    """The vendor took it. `sent_at` is the vendor's own time (UTC); its quota numbers and that it is free, where told."""
 
     msg_id: str
     sent_at: datetime | None = None
     daily_quota: int | None = None
     remaining_quota: int | None = None
+    is_free: bool = False
 
 
 class Scope(StrEnum):
-    """What an answer speaks of: this recipient, the template, the whole account, or a quota window."""
+    """What an answer speaks of, and so who else would fare the same."""
 
-    RECIPIENT = "recipient"
-    TEMPLATE = "template"
-    ACCOUNT = "account"
-    WINDOW = "window"
+    RECIPIENT = "recipient"  # this person by this way: another way may still reach them, so the ladder goes on
+    PERSON = "person"  # this person by any way: they refuse the clinic, or may not be sent such content
+    TEMPLATE = "template"  # everyone who gets this template, or our data for it
+    ACCOUNT = "account"  # all that is sent with what the channel opened: the Official Account; for SMS the SmsAccount
+    WINDOW = "window"  # all that takes a place in a quota window
 
 
 class Reopens(StrEnum):
@@ -99,9 +119,7 @@ class Unknown:
 SendResult = Accepted | NotNow | RetryLater | Refused | Unknown
 
 
-# --- what comes back later ----------------------------------------------------
-
-
+# --- what comes back later
 @dataclass(frozen=True)
 class Receipt:
     """A vendor's word about a message sent earlier. `at` is UTC."""
@@ -112,9 +130,65 @@ class Receipt:
     tracking_id: str
 
 
-# --- what the guard answers ---------------------------------------------------
+@dataclass(frozen=True)
+class Reacted:
+    """What the patient did with a message: gave one to five stars with a note, or pressed an answer button."""
+
+    kind: Literal["rated", "clicked"]
+    at: datetime
+    msg_id: str
+    tracking_id: str
+    rate: int | None = None
+    note: str = ""
+    choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Met:
+    """What the vendor told of a person: followed or left, wrote or touched something, gave a phone number.
+
+    `is_follower` None says nothing of it; `interacted` opens the window for chat messages; `phone` is 84 and nine digits.
+    """
+
+    user_id: str
+    at: datetime
+    is_follower: bool | None = None
+    interacted: bool = False
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class QuotaTold:
+    """The account's daily quota is now this; None is unlimited."""
+
+    at: datetime
+    daily_quota: int | None
+
+
+@dataclass(frozen=True)
+class TagsTold:
+    """The account may now send these tags."""
+
+    at: datetime
+    tags: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TemplateTold:
+    """What changed in one template; None is unchanged."""
+
+    at: datetime
+    template_id: str
+    status: str | None = None
+    quality: str | None = None
+    reason: str = ""
+    daily_quota: int | None = None
+
+
+Told = Receipt | Reacted | Met | QuotaTold | TagsTold | TemplateTold
+
+
+# --- what the guard answers
 @dataclass(frozen=True)
 class Claim:
     """One send wants one place in the window `key`, which ends at `ends_at` (UTC) and holds `limit` places."""
@@ -142,6 +216,19 @@ class Refusal:
     facts: Facts = field(default_factory=dict)
 
 
+Period = Literal["day", "week", "month"]
+"""A stretch of Vietnam's calendar; a week begins on Monday."""
+
+
+@dataclass(frozen=True)
+class Cap:
+    """The clinic's own rule: a person gets at most `limit` messages of a tag in a calendar day, week or month."""
+
+    tag: Tag
+    period: Period
+    limit: int
+
+
 @dataclass(frozen=True)
 class SendFacts:
     """What a policy may know about one intended send. Times are UTC."""
@@ -151,15 +238,27 @@ class SendFacts:
     last_care_delivered_at: datetime | None = None
     template_daily_quota: int | None = None
     template_id: str = ""
+    channel: ChannelName = ChannelName.ZNS
+    template_brake: Brake = Brake.NONE
+    last_interaction_at: datetime | None = None
+    caps: tuple[Cap, ...] = ()
 
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What a policy may know about the sending account. `daily_quota` None means unlimited."""
+    """What a policy may know about the sending account. `daily_quota` None means unlimited.
+
+    `allowed_tags` None means the vendor has not said; `tag_one_reserve` is a percentage of the daily quota. `clinic` is
+    whose account it is: the clinic's own caps count over all of its accounts.
+    """
 
     oa_id: str
     daily_quota: int | None
     promotion_month_quota: int
+    allowed_tags: tuple[int, ...] | None = None
+    tag_one_reserve: int = 0
+    brake: Brake = Brake.NONE
+    clinic: str = ""
 
 
 class Policy(Protocol):
@@ -185,15 +284,15 @@ class Clock(Protocol):
 class Channel(Protocol):
     """One way to reach a patient."""
 
-    name: str
+    name: ChannelName
 
-    def open(self, account: Any, clock: Clock) -> str:
-        """What the account sends with (a token), asked before anything is claimed; empty when it cannot send now."""
+    def open(self, account: Any, clock: Clock) -> Any:
+        """What the account sends with (a token), asked before anything is claimed; false when it cannot send now."""
 
     def send_many(
-        self, account: Any, messages: Sequence[OutgoingMessage], token: str, clock: Clock
+        self, account: Any, messages: Sequence[OutgoingMessage], token: Any, clock: Clock
     ) -> list[SendResult]:
         """One result a message, in order. Never raises for what the vendor or the network does."""
 
-    def policy(self, account: Any) -> Policy:
-        """The quota rules the account lives under."""
+    def policy(self, account: Any, now: datetime) -> Policy:
+        """The quota rules the account lives under at `now` (UTC)."""

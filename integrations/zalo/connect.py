@@ -1,4 +1,4 @@
-"""Connecting an Official Account, and keeping what we know of it in step with Zalo."""
+"""Connecting an Official Account: what an admin brings is shown to Zalo first, and kept only if it is that account's."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Workspace
+from accounts.audit import record_audit
+from accounts.models import User, Workspace
 from integrations.base import Clock
-from integrations.http import Reply
-from integrations.models import MessageTemplate, OfficialAccount
-from integrations.zalo import api, tokens
+from integrations.models import OfficialAccount
+from integrations.zalo import oauth, tokens
+from integrations.zalo.oauth import NotConnected
+from integrations.zalo.policy import policy
+from integrations.zalo.template_sync import Synced, sync_templates
 
-# The most that Zalo lists at once.
-_PAGE = 100
-_TAGS = {
-    "TRANSACTION": 1,
-    "OTP": 1,
-    "IN_TRANSACTION": 1,
-    "CUSTOMER_CARE": 2,
-    "POST_TRANSACTION": 1,
-    "ACCOUNT_UPDATE": 2,
-    "GENERAL_UPDATE": 2,
-    "PROMOTION": 3,
-    "FOLLOW_UP": 3,
-}
+__all__ = [
+    "NotConnected",
+    "Synced",
+    "change_account",
+    "connect",
+    "refusal_of",
+    "register_account",
+    "sync_templates",
+    "unblock",
+]
 
-
-class ZaloDidNotAnswer(Exception):
-    """Zalo could not be read now; the message says what it said."""
+# What a person types of an account; the rest is kept as it was when it is connected again.
+KEYS = ("app_id", "app_secret", "oa_secret_key", "pkce_verifier", "signs_calls")
 
 
 def register_account(*, workspace: Workspace, oa_id: str, **details: Any) -> OfficialAccount:
-    """Store an account's keys, tokens and policy. A second call with the same OA id and workspace replaces them."""
+    """Store an account's keys, tokens and policy as given, unasked: for seeds. A second call replaces them."""
     account, _ = OfficialAccount.objects.update_or_create(oa_id=oa_id, workspace=workspace, defaults=details)
     return account
 
@@ -43,53 +42,85 @@ def unblock(account: OfficialAccount) -> None:
     OfficialAccount.objects.filter(pk=account.pk).update(blocked_reason="", blocked_facts={})
 
 
-def sync_templates(*, account: OfficialAccount, clock: Clock) -> int:
-    """Bring the account's templates in step with Zalo's; return how many there are. Raises ZaloDidNotAnswer."""
-    token = tokens.current(account, clock)
-    details = [_read(token, "/template/info/v2", template_id=each)["data"] for each in _template_ids(token)]
-    now = clock.now()
-    with transaction.atomic():
-        for detail in details:
-            _store_template(account, detail, now)
-    return len(details)
-
-
-def _template_ids(token: str) -> list[Any]:
-    """Every template's id, once: the list may move while its pages are read."""
-    found: dict[Any, None] = {}
-    offset, more = 0, True
-    while more:
-        reply = _read(token, "/template/all", offset=offset, limit=_PAGE)
-        found |= {row["templateId"]: None for row in reply["data"]}
-        offset += len(reply["data"])
-        total = (reply.get("metadata") or {}).get("total")
-        # A page with nothing on it ends a list that is shorter than Zalo's total.
-        more = bool(reply["data"]) and (len(reply["data"]) == _PAGE if total is None else offset < int(total))
-    return list(found)
-
-
-def _read(token: str, path: str, **params: Any) -> dict[str, Any]:
-    outcome = api.read(token, path, **params)
-    if isinstance(outcome, Reply) and outcome.body and outcome.body.get("error") == 0:
-        return outcome.body
-    raise ZaloDidNotAnswer(str(outcome.body.get("message", "")) if isinstance(outcome, Reply) and outcome.body else "")
-
-
-def _store_template(account: OfficialAccount, detail: dict[str, Any], now: datetime) -> None:
-    quota = detail.get("templateDailyQuota") if detail.get("applyTemplateQuota") else None
-    MessageTemplate.objects.update_or_create(
-        account=account,
-        template_id=str(detail["templateId"]),
-        defaults={
-            "workspace": account.workspace,
-            "name": detail["templateName"],
-            "tag": _TAGS.get(str(detail.get("templateTag")), 3),
-            "status": detail["status"],
-            "quality": detail.get("templateQuality") or "UNDEFINED",
-            "params": detail.get("listParams") or [],
-            "price_vnd": int(float(detail.get("price_sdt") or detail.get("price") or 0)),
-            "timeout_ms": int(detail.get("timeout") or 7_200_000),
-            "daily_quota": int(quota) if quota is not None else None,
-            "synced_at": now,
-        },
+@transaction.atomic
+def change_account(account: OfficialAccount, *, changes: dict[str, Any], actor: User, now: datetime) -> None:
+    """Set these columns of an account; the audit trail names what changed and shows no value of it."""
+    changed = sorted(name for name, value in changes.items() if getattr(account, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(account, name, changes[name])
+    account.save(update_fields=changed)
+    record_audit(
+        workspace=account.workspace,
+        actor=actor,
+        action="account.edit",
+        subject=account.oa_id,
+        now=now,
+        changed=changed,
     )
+
+
+def refusal_of(*, workspace: Workspace, oa_id: str, expected: str = "") -> NotConnected | None:
+    """Why this clinic may not connect `oa_id`, asked before Zalo is: exchanging a code ends the OA's older tokens."""
+    if expected and oa_id != expected:
+        return NotConnected("other_oa", oa_id)
+    if OfficialAccount.objects.filter(oa_id=oa_id).exclude(workspace=workspace).exists():
+        return NotConnected("other_clinic", oa_id)
+    return None
+
+
+def connect(
+    *,
+    workspace: Workspace,
+    actor: User,
+    oa_id: str,
+    details: dict[str, Any],
+    pair: dict[str, Any],
+    way: str,
+    clock: Clock,
+) -> OfficialAccount | NotConnected:
+    """Keep a token pair, once Zalo has said that it speaks for `oa_id`. Nothing is stored otherwise.
+
+    `details` are KEYS and, for a new account, its columns; `pair` is Zalo's token answer. An account that was
+    connected before keeps everything but the keys that are given, and is free again if its grant was broken.
+    """
+    proof = details.get("app_secret", "") if details.get("signs_calls") else ""
+    owner = oauth.whose(str(pair["access_token"]), app_secret=proof)
+    if isinstance(owner, NotConnected):
+        return owner
+    if owner.oa_id != oa_id:
+        return NotConnected("other_oa", owner.oa_id)
+    return _keep(workspace, actor, owner, details, pair, way, clock)
+
+
+@transaction.atomic
+def _keep(
+    workspace: Workspace,
+    actor: User,
+    owner: oauth.Oa,
+    details: dict[str, Any],
+    pair: dict[str, Any],
+    way: str,
+    clock: Clock,
+) -> OfficialAccount | NotConnected:
+    name = details.get("name") or owner.name or owner.oa_id
+    new = {**details, "name": name, "workspace": workspace}
+    new.setdefault("daily_quota", policy(new["policy"]).start if "policy" in new else None)
+    account, is_new = OfficialAccount.objects.get_or_create(oa_id=owner.oa_id, defaults=new)
+    if account.workspace_id != workspace.pk:
+        return NotConnected("other_clinic", owner.oa_id)
+    if not is_new:
+        given = {key: details[key] for key in KEYS if details.get(key)}
+        OfficialAccount.objects.filter(pk=account.pk).update(**given)
+        account.refresh_from_db()
+    tokens.store(account, pair, clock)
+    record_audit(
+        workspace=workspace,
+        actor=actor,
+        action="account.connect" if is_new else "account.reconnect",
+        subject=account.oa_id,
+        now=clock.now(),
+        way=way,
+    )
+    return account

@@ -1,20 +1,27 @@
 """The account's access token: read, and refreshed by exactly one process at a time, since a refresh token works once.
 
-The refresher holds a lease on the row rather than a lock: no transaction may be open while Zalo is asked.
+The refresher holds a lease on the row rather than a lock: no transaction may be open while Zalo is asked. When the
+answer to a refresh is lost, nobody knows whether the old refresh token is spent: the pair is kept and tried again, and
+only Zalo's own word ends the grant.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from integrations.base import Clock
 from integrations.http import Outcome, Reply
 from integrations.models import OfficialAccount
+from integrations.patience import insist
 from integrations.zalo import api
+from integrations.zalo.answers import token_expired
+from integrations.zalo.api import Credentials
 
 logger = logging.getLogger(__name__)
 
@@ -27,22 +34,43 @@ LIFE_S = 90_000
 GRANT_BROKEN = "grant_broken"
 # Zalo's -14xxx codes that no waiting will mend: app, secret, code, refresh token, grant type, approval.
 _GRANT_CODES = frozenset({-14002, -14003, -14004, -14005, -14014, -14018, -14029})
-_STORED = ["access_token", "refresh_token", "token_expires_at", "blocked_reason"]
+_STORED = ["access_token", "refresh_token", "token_expires_at", "blocked_reason", "grant_refused_at"]
 
 
-def current(account: OfficialAccount, clock: Clock) -> str:
-    """A token that should still work: refreshed first when it is about to end. Empty when there is none."""
+def current(account: OfficialAccount, clock: Clock) -> Credentials:
+    """A token that should still work: refreshed first when it is about to end. False when there is none."""
     account.refresh_from_db(fields=_STORED)
     ends, now = account.token_expires_at, clock.now()
-    token = str(account.access_token)
-    if token and (ends is None or ends > now + AHEAD):
-        return token
-    valid = token if ends is None or ends > now else ""
-    return renew(account, stale=token, clock=clock, urgent=not valid) or valid
+    held = _held(account)
+    if held and (ends is None or ends > now + AHEAD):
+        return held
+    valid = held if ends is None or ends > now else Credentials("")
+    return renew(account, stale=held, clock=clock, urgent=not valid) or valid
 
 
-def renew(account: OfficialAccount, *, stale: str, clock: Clock, urgent: bool) -> str:
-    """A token other than `stale`, refreshed here or by whoever was faster; empty when none is to be had now.
+def refresh_ahead(account: OfficialAccount, clock: Clock) -> None:
+    """Renew a pair that is about to end, though nothing is sent; to be called every hour, for a blocked account too.
+
+    The refresh token lives three months and is replaced with every access token: in this way it never grows old.
+    An end that nobody told us counts as near.
+    """
+    account.refresh_from_db(fields=_STORED)
+    ends, now = account.token_expires_at, clock.now()
+    if account.refresh_token and (ends is None or ends <= now + AHEAD):
+        renew(account, stale=_held(account), clock=clock, urgent=ends is not None and ends <= now)
+
+
+def ask(account: OfficialAccount, clock: Clock, question: Callable[[Credentials], Outcome]) -> Outcome:
+    """The answer to a question, which is put once more with a fresh token when Zalo says that ours works no more."""
+    key = current(account, clock)
+    outcome = question(key)
+    if token_expired(outcome) and (fresh := renew(account, stale=key, clock=clock, urgent=True)):
+        return question(fresh)
+    return outcome
+
+
+def renew(account: OfficialAccount, *, stale: Credentials, clock: Clock, urgent: bool) -> Credentials:
+    """A token other than `stale`, refreshed here or by whoever was faster; false when none is to be had now.
 
     `urgent` says that `stale` works no more, so that a refused grant stops the account; else it only warns.
     """
@@ -53,57 +81,65 @@ def renew(account: OfficialAccount, *, stale: str, clock: Clock, urgent: bool) -
         .update(token_lease_until=wall + LEASE)
     )
     account.refresh_from_db(fields=_STORED)
-    if account.access_token != stale:
+    if account.access_token != stale.token:
         if leased:
             OfficialAccount.objects.filter(pk=account.pk).update(token_lease_until=None)
-        return str(account.access_token)
+        return _held(account)
     if not leased:
-        return ""
+        return Credentials("")
     outcome = api.refresh_token(
         app_id=account.app_id, app_secret=account.app_secret, refresh_token=account.refresh_token
     )
     body = outcome.body if isinstance(outcome, Reply) and outcome.status == 200 and outcome.body else {}
     if body.get("access_token"):
-        return _store(account, body, clock)
-    return _refused(account, outcome, body, clock, urgent=urgent)
-
-
-def _store(account: OfficialAccount, body: dict[str, Any], clock: Clock) -> str:
-    """Keep the new pair and free the lease; a part that is missing or empty never overwrites what we have."""
-    life = str(body.get("expires_in", ""))
-    fields: dict[str, Any] = {
-        "access_token": str(body["access_token"]),
-        "token_expires_at": clock.now() + timedelta(seconds=int(life) if life.isdecimal() else LIFE_S),
-        "token_lease_until": None,
-        "grant_refused_at": None,
-    }
-    if fresh := body.get("refresh_token"):
-        fields["refresh_token"] = str(fresh)
-    if account.blocked_reason == GRANT_BROKEN:
-        fields |= {"blocked_reason": "", "blocked_facts": {}}
-    _save(account, fields)
-    return str(account.access_token)
-
-
-def _refused(account: OfficialAccount, outcome: Outcome, body: dict[str, Any], clock: Clock, *, urgent: bool) -> str:
-    """No pair came. Only Zalo's own word about the grant is a reason to call a person."""
-    if body.get("error") not in _GRANT_CODES:
+        # Zalo shows this pair once, and the one before it is dead.
+        insist(lambda: store(account, body, clock, unless_newer_than=stale.token))
+    elif body.get("error") in _GRANT_CODES:
+        _refuse(account, stale.token, body, clock, urgent=urgent)
+    else:
         logger.warning("zalo: no token for account %s this time: %s", account.oa_id, type(outcome).__name__)
-        return ""
-    # Somebody else may have spent this refresh token and stored its successor: then nothing is broken.
-    newer = OfficialAccount.objects.get(pk=account.pk)
-    if newer.access_token != account.access_token:
-        return str(newer.access_token)
-    facts = {"code": body["error"], "zalo": str(body.get("error_name", ""))[:120]}
-    logger.error("zalo: the grant of account %s is refused: %s", account.oa_id, facts)
-    fields: dict[str, Any] = {"grant_refused_at": clock.now()}
-    if urgent:
-        fields |= {"blocked_reason": GRANT_BROKEN, "blocked_facts": facts}
-    _save(account, fields)
-    return ""
+    return _held(account) if account.access_token != stale.token else Credentials("")
 
 
-def _save(account: OfficialAccount, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        setattr(account, name, value)
-    account.save(update_fields=list(fields))
+def _held(account: OfficialAccount) -> Credentials:
+    token = str(account.access_token)
+    return Credentials.signed(token, account.app_secret) if account.signs_calls else Credentials(token)
+
+
+@transaction.atomic
+def store(
+    account: OfficialAccount, pair: dict[str, Any], clock: Clock, *, unless_newer_than: str | None = None
+) -> None:
+    """Keep Zalo's token answer; a part that is missing or empty never overwrites what we have. Mends a broken grant.
+
+    With `unless_newer_than` only while that access token is still the stored one: a pair that somebody stored
+    meanwhile stands.
+    """
+    row = OfficialAccount.objects.select_for_update().get(pk=account.pk)
+    if unless_newer_than in (None, row.access_token):
+        life = str(pair.get("expires_in", ""))
+        row.access_token = str(pair["access_token"])
+        row.refresh_token = str(pair.get("refresh_token") or row.refresh_token)
+        row.token_expires_at = clock.now() + timedelta(seconds=int(life) if life.isdecimal() else LIFE_S)
+        row.token_lease_until = row.grant_refused_at = None
+        if row.blocked_reason == GRANT_BROKEN:
+            row.blocked_reason, row.blocked_facts = "", {}
+        row.save(update_fields=[*_STORED, "token_lease_until", "blocked_facts"])
+    account.refresh_from_db(fields=_STORED)
+
+
+@transaction.atomic
+def _refuse(account: OfficialAccount, stale: str, answer: dict[str, Any], clock: Clock, *, urgent: bool) -> None:
+    """Zalo's own word that the grant is no more is the only reason to call a person.
+
+    Unless another pair is stored by now: then somebody else spent the refresh token, and nothing is broken.
+    """
+    row = OfficialAccount.objects.select_for_update().get(pk=account.pk)
+    if row.access_token == stale:
+        facts = {"code": answer["error"], "zalo": str(answer.get("error_name", ""))[:120]}
+        logger.error("zalo: the grant of account %s is refused: %s", account.oa_id, facts)
+        row.grant_refused_at = row.grant_refused_at or clock.now()
+        if urgent and not row.blocked_reason:
+            row.blocked_reason, row.blocked_facts = GRANT_BROKEN, facts
+        row.save(update_fields=["grant_refused_at", "blocked_reason", "blocked_facts"])
+    account.refresh_from_db(fields=_STORED)

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.zalo.events import Event, for_account, parse, receipt
-from tests.campaigns.story import vn
+from integrations.zalo.events import Event, for_account, parse, signature, signed_by
 
 
 def event(**body: Any) -> Event:
@@ -66,26 +65,72 @@ def test_every_place_where_zalo_names_the_account(body: dict[str, Any], oa_ids: 
 
 
 def test_the_key_is_the_accounts_own_whatever_the_body_says() -> None:
-    body = {"app_id": "app-1", "message": {"msg_id": "m1"}}
+    body = {"event_name": "user_send_text", "message": {"msg_id": "m1"}}
     assert for_account(event(**body), 1).key != for_account(event(**body), 2).key
     assert for_account(event(**body), 1).key == for_account(event(**body, timestamp="2"), 1).key
-    assert len(for_account(event(message={"msg_id": "m" * 500}), 1).key) <= 200
+    assert len(for_account(event(**body | {"message": {"msg_id": "m" * 500}}), 1).key) <= 200
 
 
-@pytest.mark.parametrize("delivery_time", ["9" * 20, "9" * 5_000, "9" * 14, "-1", "", "x", None, 1.5, [], "٣²"])
-def test_a_receipt_of_no_possible_time_is_none(delivery_time: object) -> None:
-    assert receipt("user_received_message", {"message": {"delivery_time": delivery_time, "msg_id": "m1"}}) is None
+FOLLOW = {"event_name": "follow", "follower": {"id": "u1"}, "timestamp": "1795233660000"}
+SAID = {"event_name": "user_send_text", "message": {"msg_id": "m1", "text": "chào"}, "timestamp": "1795233660000"}
+RATED: dict[str, Any] = {
+    "event_name": "user_feedback",
+    "message": {"msg_id": "m1", "rate": 5, "submit_time": "1795233660000"},
+}
+QUOTA = {"event_name": "change_oa_daily_quota", "quota": {"new_value": 1}, "timestamp": "1795233660000"}
 
 
-@pytest.mark.parametrize("at", ["1795233660000", 1795233660000])
-def test_a_receipt(at: object) -> None:
-    found = receipt("user_received_message", {"message": {"delivery_time": at, "msg_id": "m" * 100}})
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (FOLLOW, FOLLOW),
+        (SAID, SAID | {"timestamp": "1795233690000"}),
+        (RATED, RATED | {"timestamp": "1795233690000"}),
+        (RATED | {"timestamp": 1}, RATED | {"timestamp": 2}),
+        (SAID, {"timestamp": "1795233660000", **SAID}),
+    ],
+)
+def test_a_retry_has_the_key_of_the_first_try(first: dict[str, Any], again: dict[str, Any]) -> None:
+    assert event(**first).key == event(**again).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (FOLLOW, FOLLOW | {"event_name": "unfollow"}),
+        (FOLLOW, FOLLOW | {"follower": {"id": "u2"}}),
+        (FOLLOW, FOLLOW | {"timestamp": "1795233660001"}),
+        (SAID, SAID | {"message": {"msg_id": "m2", "text": "chào"}}),
+        (RATED, RATED | {"message": RATED["message"] | {"rate": 1}}),
+        (RATED, RATED | {"message": RATED["message"] | {"submit_time": "1795233660001"}}),
+        (QUOTA, QUOTA | {"quota": {"new_value": 2}}),
+        (QUOTA | {"template_id": "1"}, QUOTA | {"template_id": "2"}),
+    ],
+)
+def test_two_events_have_two_keys_even_in_one_millisecond(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert event(**one).key != event(**other).key
+
+
+def test_the_signature_is_of_the_raw_bytes_and_of_one_of_the_signers() -> None:
+    raw = b'{"event_name": "follow",  "timestamp": 7}'
+    found = parse(raw)
     assert found is not None
-    assert (found.at, found.msg_id, found.tracking_id) == (vn(21, 11, 1), "m" * 80, "")
+    header = signature(app_id="app-1", raw=raw, timestamp="7", secret="k")
+
+    def signer(**changes: Any) -> str:
+        return signed_by(found, **{"signers": ["app-1"], "raw": raw, "header": header, "secret": "k", **changes})
+
+    assert signer() == "app-1"
+    assert signer(signers=["oa-1", "app-1"]) == "app-1"
+    assert signer(raw=raw.replace(b"  ", b" ")) == ""
+    assert signer(signers=["oa-1"]) == ""
+    assert signer(secret="") == ""
+    assert signer(header="mac=đ") == ""
 
 
-def test_a_receipt_without_an_id_speaks_of_no_message() -> None:
-    message = {"delivery_time": "1795233660000", "msg_id": None, "tracking_id": None}
-    found = receipt("user_received_message", {"message": message})
+def test_nobody_signs_for_an_account_without_a_key() -> None:
+    raw = b'{"event_name": "follow"}'
+    found = parse(raw)
     assert found is not None
-    assert (found.msg_id, found.tracking_id) == ("", "")
+    header = signature(app_id="app-1", raw=raw, timestamp="", secret="")
+    assert signed_by(found, signers=["app-1"], raw=raw, header=header, secret="") == ""
