@@ -13,12 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record_audit
 from accounts.models import User
-from campaigns import enrollment
+from campaigns import enrollment, ways
 from campaigns.definition import Definition, RecordChangedTrigger, SendStep
+from campaigns.labels import CLOSED, WAYS
 from campaigns.models import Campaign, CampaignVersion, Occurrence
 from campaigns.states import CampaignState
+from campaigns.steps import strangers
+from campaigns.zalo_words import PARAM_PROBLEMS
 from datahub.services import close_source, open_source
-from integrations.models import MessageTemplate
+from integrations.base import ChannelName
+from integrations.models import MessageTemplate, SmsAccount
 from integrations.zalo.contract import ParamProblem, param_problems
 
 if TYPE_CHECKING:
@@ -44,11 +48,16 @@ class Problem:
 def problems(campaign: Campaign) -> list[Problem]:
     """Everything that stands in the way of activating the campaign's newest version; empty when nothing does."""
     sends = campaign.definition.sends
-    templates = MessageTemplate.objects.filter(workspace=campaign.workspace).in_bulk(
-        [step.template for step in sends if step.template is not None]
+    templates = (
+        MessageTemplate.objects.filter(workspace=campaign.workspace)
+        .select_related("account")
+        .in_bulk([step.template for step in sends if step.template is not None])
     )
     fields = {field.key for field in campaign.dataset.fields.all()}
-    found = [problem for step in sends for problem in _step_problems(step, templates.get(step.template or 0), fields)]
+    sms = SmsAccount.objects.filter(workspace=campaign.workspace).first()
+    found = [
+        problem for step in sends for problem in _step_problems(step, templates.get(step.template or 0), fields, sms)
+    ]
     found += _trigger_problems(campaign)
     if not sends and not campaign.definition.syncs:
         found.append(Problem("", _("Chiến dịch chưa có bước gửi tin nào.")))
@@ -67,12 +76,15 @@ def _trigger_problems(campaign: Campaign) -> list[Problem]:
     return [Problem("", format_lazy(text, field=field.label if field else trigger.field, to=trigger.to))]
 
 
-def _step_problems(step: SendStep, template: MessageTemplate | None, fields: set[str]) -> Iterator[Problem]:
+def _step_problems(
+    step: SendStep, template: MessageTemplate | None, fields: set[str], sms: SmsAccount | None
+) -> Iterator[Problem]:
     if template is None:
         yield Problem(step.key, _("Chưa chọn mẫu tin ZNS cho bước gửi tin."))
         return
     if template.status != "ENABLE":
         yield Problem(step.key, format_lazy(_("Mẫu tin “{name}” chưa được Zalo duyệt."), name=template.name))
+    yield from _way_problems(step, template, sms)
     for name, source in step.params.items():
         if source.field and source.field not in fields:
             yield Problem(
@@ -88,12 +100,28 @@ def _step_problems(step: SendStep, template: MessageTemplate | None, fields: set
             yield Problem(step.key, _param_text(template, problem))
 
 
+def _way_problems(step: SendStep, template: MessageTemplate, sms: SmsAccount | None) -> Iterator[Problem]:
+    for name, why in ways.closed_to_all(step, template, sms).items():
+        text = format_lazy(_("Kênh {channel} của bước này chưa dùng được: {why}."), channel=WAYS[name], why=CLOSED[why])
+        yield Problem(step.key, text)
+    texts = {ChannelName.CHAT: step.chat_text, ChannelName.SMS: step.sms_text}
+    names = [param["name"] for param in template.params]
+    unknown = _("Lời nhắn của kênh {channel} nhắc tới <{param}>, mẫu tin không có tham số này.")
+    for name in step.channels:
+        for param in strangers(texts.get(name, ""), names):
+            yield Problem(step.key, format_lazy(unknown, channel=WAYS[name], param=param))
+
+
 def _param_text(template: MessageTemplate, problem: ParamProblem) -> _StrPromise:
     texts = {
         "missing": _("Tham số {name} của mẫu “{template}” chưa được gán dữ liệu."),
         "too_long": _("Tham số {name} của mẫu “{template}” dài {actual} ký tự, tối đa {limit}."),
         "too_short": _("Tham số {name} của mẫu “{template}” dài {actual} ký tự, tối thiểu {limit}."),
     }
+    form = _("Tham số {name} của mẫu “{template}” {problem}.")
+    if problem.code not in texts:
+        told = PARAM_PROBLEMS[problem.code]
+        return format_lazy(form, name=problem.name, template=template.name, problem=told)
     return format_lazy(
         texts[problem.code], name=problem.name, template=template.name, actual=problem.actual, limit=problem.limit
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datahub.conditions import AllOf, AnyOf, Condition
+from integrations.base import ChannelName
 
 
 class Part(BaseModel):
@@ -65,13 +66,22 @@ class ParamSource(Part):
 
 
 class SendStep(Part):
-    """Send a ZNS template. `template` is our MessageTemplate id; None until the clinic chooses one."""
+    """Send a ZNS template. `template` is our MessageTemplate id; None until the clinic chooses one.
+
+    `channels` are the ways that may be taken; the ladder tries those open to the patient, the cheapest first.
+    `chat_text` and `sms_text` are what the two ways without a template say, with `<param>` placeholders.
+    `max_price_vnd` leaves out ways that cost more.
+    """
 
     kind: Literal["send"] = "send"
     key: str
     template: int | None = None
     params: dict[str, ParamSource] = {}
     useful_hours: int = Field(default=24, ge=1, le=24 * 31)
+    channels: tuple[ChannelName, ...] = Field(default=(ChannelName.ZNS,), min_length=1)
+    chat_text: str = Field(default="", max_length=2000)
+    sms_text: str = Field(default="", max_length=480)
+    max_price_vnd: int | None = Field(default=None, ge=0)
 
 
 Step = Annotated[UpsertStep | DelayStep | SendStep, Field(discriminator="kind")]

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
-from campaigns import guard, lastlook
+from campaigns import guard, lastlook, ways
 from campaigns.models import Campaign, Message
 from campaigns.reasons import Reason
 from campaigns.settle import settle
 from campaigns.states import CampaignState, MessageState
 from campaigns.transitions import Move, move
-from integrations.base import Channel, Clock, Deferral, OutgoingMessage, Refusal
+from integrations import registry
+from integrations.base import (
+    Channel,
+    ChannelName,
+    Clock,
+    Deferral,
+    NotNow,
+    OutgoingMessage,
+    Refusal,
+    SendResult,
+    Unknown,
+)
 from integrations.models import OfficialAccount
-from integrations.registry import channel_for
 from integrations.vietnam import local
 
 # Two per sending thread: large enough that one slow answer does not idle the others, small enough that a killed
 # worker leaves few messages in doubt.
 CHUNK_PER_THREAD = 2
 PUT_ASIDE = timedelta(hours=1)
+# A channel that could not be opened is asked again this much later.
+CLOSED_PAUSE = timedelta(minutes=1)
+# An account whose vendor answers nothing is left alone for so long.
+REST = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
 
@@ -34,21 +48,46 @@ def dispatch(*, account: OfficialAccount, clock: Clock, limit: int) -> int:
 
     Nothing is claimed for an account that has no token to send with: its messages wait, and the account says why.
     """
-    channel = channel_for(account)
-    token = channel.open(account, clock)
-    if not token:
+    zns = registry.channel(ChannelName.ZNS)
+    if _day_ends_meanwhile(clock) or not (token := zns.open(account, clock)):
         return 0
-    looked_at, leased = claim(account=account, channel=channel, clock=clock, limit=limit)
+    looked_at, leased = claim(account=account, channel=zns, clock=clock, limit=limit)
     claimed_on = local(clock.now()).date()
-    size = max(1, settings.SEND_CONCURRENCY) * CHUNK_PER_THREAD
-    for start in range(0, len(leased), size):
-        chunk = leased[start : start + size]
-        good = _still_good(account, chunk, clock, claimed_on)
+    tokens = {ChannelName.ZNS: token}
+    for name, chunk in _chunks(leased):
+        channel = registry.channel(name)
+        if name not in tokens:
+            tokens[name] = channel.open(account, clock)
+        if not tokens[name]:
+            hand_back(chunk, now=clock.now(), due_at=clock.now() + CLOSED_PAUSE)
+            continue
+        good = _still_good(account, name, chunk, clock, claimed_on)
         if rest := [message for message in chunk if message not in good]:
             hand_back(rest, now=clock.now())
         if good:
-            _send_chunk(account, channel, good, token, clock)
+            _send_chunk(account, channel, good, tokens[name], clock)
     return looked_at
+
+
+def _day_ends_meanwhile(clock: Clock) -> bool:
+    """Whether what leaves now may arrive tomorrow, when Zalo counts it in a window that we have not asked."""
+    now = clock.now()
+    return local(now + timedelta(seconds=settings.HTTP_READ_TIMEOUT_S)).date() != local(now).date()
+
+
+def _chunks(leased: Sequence[Message]) -> Iterator[tuple[ChannelName, list[Message]]]:
+    """The batch cut into pieces of one channel each, in its order."""
+    size = _chunk_size()
+    by_way: dict[str, list[Message]] = {}
+    for message in leased:
+        by_way.setdefault(message.channel, []).append(message)
+    for way, messages in by_way.items():
+        for start in range(0, len(messages), size):
+            yield ChannelName(way), messages[start : start + size]
+
+
+def _chunk_size() -> int:
+    return max(1, settings.SEND_CONCURRENCY) * CHUNK_PER_THREAD
 
 
 def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: int) -> tuple[int, list[Message]]:
@@ -66,22 +105,28 @@ def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: in
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
         look = lastlook.prepare(due, now)
-        moves, wanted = _last_look(due, look)
-        answers = guard.reserve(account=account, policy=channel.policy(account), messages=wanted, now=now)
-        moves += [_answered(*pair, lease_until=_lease(clock)) for pair in zip(wanted, answers, strict=True)]
+        moves, wanted = _last_look(due, look, ways.known(account, due, look))
+        answers = guard.reserve(account=account, policy=channel.policy(account, now), messages=wanted, now=now)
+        moves += [_answered(*pair, clock) for pair in zip(wanted, answers, strict=True)]
         moved = move(moves, now=now)
     return len(due), [message for message in moved if message.state == MessageState.LEASED]
 
 
-def _still_good(account: OfficialAccount, chunk: Sequence[Message], clock: Clock, claimed_on: date) -> list[Message]:
+def _still_good(
+    account: OfficialAccount, name: ChannelName, chunk: Sequence[Message], clock: Clock, claimed_on: date
+) -> list[Message]:
     """Those of a claimed chunk that may leave this very moment.
 
     Earlier chunks may have taken a minute, the machine may have slept, a person may have pressed Tạm dừng, Zalo may have
     refused the account: a claim is not a permission for ever, and a place in today's quota is none in tomorrow's.
     """
     now, wall = clock.now(), clock.wall()
-    account.refresh_from_db(fields=["blocked_reason"])
-    if account.blocked_reason or local(now).date() != claimed_on:
+    account.refresh_from_db(fields=["blocked_reason", "rests_until"])
+    if account.blocked_reason or account.rests(wall):
+        return []
+    if local(now).date() != claimed_on or _day_ends_meanwhile(clock):
+        return []
+    if name == ChannelName.SMS and ways.sms_blocked(account):
         return []
     campaigns = {message.campaign_id for message in chunk}
     active = set(Campaign.objects.filter(pk__in=campaigns, state=CampaignState.ACTIVE).values_list("pk", flat=True))
@@ -96,10 +141,13 @@ def _still_good(account: OfficialAccount, chunk: Sequence[Message], clock: Clock
 
 
 @transaction.atomic
-def hand_back(messages: Sequence[Message], *, now: datetime) -> None:
-    """Leased messages that surely were not sent wait again, and their places in the windows are free."""
+def hand_back(messages: Sequence[Message], *, now: datetime, due_at: datetime | None = None) -> None:
+    """Leased messages that surely were not sent wait again, and their places in the windows are free.
+
+    They are due as they were, or at `due_at`.
+    """
     held = [copy.copy(message) for message in messages]
-    free: dict[str, object] = {"lease_until": None, "claims": []}
+    free: dict[str, object] = {"lease_until": None, "claims": []} | ({"due_at": due_at} if due_at else {})
     moved = {
         each.pk
         for each in move(
@@ -113,10 +161,10 @@ def _lease(clock: Clock) -> datetime:
     return clock.wall() + timedelta(seconds=settings.LEASE_S)
 
 
-def _last_look(due: Sequence[Message], look: lastlook.Look) -> tuple[list[Move], list[Message]]:
+def _last_look(due: Sequence[Message], look: lastlook.Look, known: ways.Known) -> tuple[list[Move], list[Message]]:
     moves, wanted = [], []
     for message in due:
-        objection = _objection(message, look)
+        objection = _objection(message, look, known)
         if objection:
             moves.append(objection)
         else:
@@ -124,25 +172,31 @@ def _last_look(due: Sequence[Message], look: lastlook.Look) -> tuple[list[Move],
     return moves, wanted
 
 
-def _objection(message: Message, look: lastlook.Look) -> Move | None:
+def _objection(message: Message, look: lastlook.Look, known: ways.Known) -> Move | None:
     """One poison message must not stop the street: it is put aside for an hour and said aloud."""
     try:
         lastlook.refresh(message, look)
-        return lastlook.objection(message, look)
+        return lastlook.objection(message, look) or ways.choose(message, look, known)
     except Exception:
         logger.exception("message %s could not be looked at", message.pk)
         return lastlook.snoozed(message, Reason.INTERNAL_ERROR, look.now + PUT_ASIDE, {})
 
 
-def _answered(message: Message, answer: guard.Answer, *, lease_until: datetime) -> Move:
+def _answered(message: Message, answer: guard.Answer, clock: Clock) -> Move:
     match answer:
+        case Deferral(rule, _, facts) | Refusal(rule, facts) if rule in ways.OF_ONE_WAY and message.other_ways:
+            return ways.next_way(message, rule, facts, clock.now())
         case Deferral(rule, until, facts):
             # A window that reopens at midnight is no reason to wake anyone, whatever the tag.
             return lastlook.snoozed(message, rule, lastlook.send_hours(message).next_open(until), facts)
         case Refusal(rule, facts):
             return Move(message, MessageState.SKIPPED, rule, facts)
         case keys:
-            changes: dict[str, object] = {"claims": list(keys), "lease_until": lease_until, "fence": message.fence + 1}
+            changes: dict[str, object] = {
+                "claims": list(keys),
+                "lease_until": _lease(clock),
+                "fence": message.fence + 1,
+            }
             return Move(message, MessageState.LEASED, Reason.CLAIMED, changes=changes)
 
 
@@ -159,11 +213,30 @@ def _send_chunk(account: OfficialAccount, channel: Channel, chunk: Sequence[Mess
     ]
     ours = move(intents, now=clock.now())
     outgoing = [
-        OutgoingMessage(message.tracking_id, message.phone, message.template.template_id, message.params)
+        OutgoingMessage(
+            message.tracking_id,
+            message.phone,
+            message.template.template_id,
+            message.params,
+            user_id=message.user_id,
+            text=message.text,
+        )
         for message in ours
     ]
     results = channel.send_many(account, outgoing, token, clock)
     settle(account=account, messages=ours, results=results, now=clock.now())
+    if len(results) == _chunk_size() and all(_unanswered(result) for result in results):
+        _rest(account, clock)
+
+
+def _unanswered(result: SendResult) -> bool:
+    return isinstance(result, Unknown) or (isinstance(result, NotNow) and result.reason == Reason.VENDOR_BUSY)
+
+
+def _rest(account: OfficialAccount, clock: Clock) -> None:
+    """A whole chunk went unanswered: each further one would put more messages in doubt, and hold up other accounts."""
+    logger.warning("zalo: account %s gets no answers and rests for %s", account.oa_id, REST)
+    OfficialAccount.objects.filter(pk=account.pk).update(rests_until=clock.wall() + REST)
 
 
 def rescue(*, clock: Clock, limit: int) -> int:

@@ -9,58 +9,20 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.definition import ScheduleTrigger
+from campaigns.labels import CLOSED, WAYS
 from campaigns.models import Campaign, Enrollment, Message
 from campaigns.reasons import Reason
 from campaigns.schedule import SendHours, next_run
+from campaigns.sentences import SENTENCES, TOLD_BY_ZALO
 from campaigns.states import OUT, CampaignState, EnrollmentState, MessageState
 from campaigns.steps import Visit, first_send
+from campaigns.zalo_words import PARAM_PROBLEMS
 from datahub.conditions import Condition
 from datahub.models import Record
 from integrations.vietnam import local
 
-_SENTENCES = {
-    Reason.QUIET_HOURS: gettext_lazy("Ngoài giờ gửi của phòng khám ({from} – {until_hour}), gửi lúc {until}."),
-    Reason.ZALO_NIGHT: gettext_lazy("Zalo không nhận tin này ban đêm, gửi lúc {until}."),
-    Reason.DAILY_QUOTA: gettext_lazy("Hết hạn mức {limit} tin trong ngày của Zalo OA, gửi lúc {until}."),
-    Reason.PROMOTION_DAY_QUOTA: gettext_lazy("Hết phần tin hậu mãi trong ngày ({limit} tin), gửi lúc {until}."),
-    Reason.PROMOTION_MONTH_QUOTA: gettext_lazy("Hết hạn mức tin hậu mãi trong tháng ({limit} tin), gửi lúc {until}."),
-    Reason.USER_MONTH_QUOTA: gettext_lazy("Khách đã nhận đủ {limit} tin hậu mãi trong tháng, gửi lúc {until}."),
-    Reason.TEMPLATE_DAY_QUOTA: gettext_lazy("Mẫu tin đã hết hạn mức {limit} tin trong ngày, gửi lúc {until}."),
-    Reason.HANDED_BACK: gettext_lazy(
-        "Chưa kịp gửi khi chiến dịch tạm dừng, hết giờ gửi hoặc tiến trình bị ngắt; tin được xếp lại hàng chờ."
-    ),
-    Reason.VENDOR_BUSY: gettext_lazy("Zalo đang bận hoặc không kết nối được, thử lại lúc {until}."),
-    Reason.ACCOUNT_BLOCKED: gettext_lazy("Zalo từ chối tài khoản OA, cần quản trị viên xử lý ở trang Kết nối."),
-    Reason.INTERNAL_ERROR: gettext_lazy(
-        "Hệ thống gặp lỗi khi xử lý lượt này, sẽ thử lại lúc {until}; đã báo kỹ thuật."
-    ),
-    Reason.TAG_NOT_ENTITLED: gettext_lazy("OA chưa được Zalo cấp quyền gửi loại nội dung này."),
-    Reason.PROMOTION_NOT_ELIGIBLE: gettext_lazy(
-        "Khách chưa nhận tin giao dịch hay chăm sóc nào từ OA này trong 6 tháng gần đây nên không gửi được tin hậu mãi."
-    ),
-    Reason.TOO_LATE: gettext_lazy("Đã quá thời hạn hữu ích của tin ({useful_until}) nên không gửi nữa."),
-    Reason.SUPPRESSED: gettext_lazy("Số điện thoại nằm trong danh sách không gửi."),
-    Reason.NO_LONGER_MATCHES: gettext_lazy("Lượt khám không còn đúng điều kiện lọc của chiến dịch."),
-    Reason.DUPLICATE_VISIT: gettext_lazy("Lượt khám này đã có tin ở một dòng khác (cùng khách, dịch vụ và ngày khám)."),
-    Reason.ANCHOR_MISSING: gettext_lazy("Trường ngày “{field}” đang trống nên không biết khi nào gửi."),
-    Reason.PARAM_INVALID: gettext_lazy("Dữ liệu của tham số {param} không hợp với mẫu tin ({problem})."),
-    Reason.TEMPLATE_NOT_APPROVED: gettext_lazy("Mẫu tin chưa được Zalo duyệt hoặc đã bị tắt ({status})."),
-    Reason.NOT_ON_ZALO: gettext_lazy("Số điện thoại không dùng Zalo hoặc không nhận được tin."),
-    Reason.PHONE_INVALID: gettext_lazy("Zalo báo số điện thoại không hợp lệ."),
-    Reason.RECIPIENT_REFUSES: gettext_lazy("Khách đã chặn hoặc từ chối nhận tin từ OA."),
-    Reason.TEMPLATE_REFUSED: gettext_lazy("Zalo từ chối mẫu tin hoặc dữ liệu: {zalo} (mã {code})."),
-    Reason.ATTEMPTS_SPENT: gettext_lazy("Đã thử {attempts} lần nhưng Zalo vẫn chưa nhận."),
-    Reason.OUTCOME_UNKNOWN: gettext_lazy(
-        "Chưa rõ Zalo đã nhận tin hay chưa; hệ thống không tự gửi lại để tránh gửi hai lần."
-    ),
-    Reason.JUDGED_REACHED: gettext_lazy("Quản trị viên xác nhận khách đã nhận được tin."),
-    Reason.JUDGED_UNSENT: gettext_lazy("Quản trị viên xác nhận tin chưa tới khách."),
-    Reason.ACCEPTED: gettext_lazy("Zalo đã nhận tin."),
-    Reason.DELIVERED: gettext_lazy("Khách đã nhận được tin."),
-    Reason.CLAIMED: gettext_lazy("Sắp gửi."),
-    Reason.SENDING: gettext_lazy("Đang gửi."),
-}
 _PROBLEMS = {
+    **PARAM_PROBLEMS,
     "missing": gettext_lazy("đang trống"),
     "too_long": gettext_lazy("quá dài"),
     "too_short": gettext_lazy("quá ngắn"),
@@ -88,12 +50,24 @@ class _Told(dict[str, Any]):
 
 def reason_text(code: str, facts: Mapping[str, Any]) -> str:
     """One sentence for a reason code, in the viewer's language. Empty for no code."""
-    if code not in _SENTENCES:
+    if code not in SENTENCES:
         return code
     told = _Told({name: _shown(value) for name, value in facts.items()})
     if "problem" in told:
         told["problem"] = _PROBLEMS.get(told["problem"], told["problem"])
-    return str(_SENTENCES[Reason(code)]).format_map(told)
+    told |= {name: WAYS.get(facts[name], facts[name]) for name in ("channel", "next") if name in facts}
+    if "why" in facts:
+        told["why"] = _why(facts["why"])
+    reason = Reason(code)
+    sentence = TOLD_BY_ZALO.get(reason) if "limit" not in facts and "code" in facts else None
+    return str(sentence or SENTENCES[reason]).format_map(told)
+
+
+def _why(why: Any) -> str:
+    """Why each way is closed, or why one did not reach the patient, as a part of a sentence."""
+    if isinstance(why, Mapping):
+        return "; ".join(f"{WAYS.get(way, way)} – {CLOSED.get(code, code)}" for way, code in why.items())
+    return str(SENTENCES[Reason(why)]).rstrip(".") if why in SENTENCES else str(why)
 
 
 def _shown(value: Any) -> Any:

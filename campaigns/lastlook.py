@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from campaigns.definition import Definition
+from campaigns.definition import Definition, SendStep
 from campaigns.models import Message, Suppression
 from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
@@ -29,7 +29,13 @@ class Look:
 
     definitions: dict[int, Definition]
     suppressed: frozenset[tuple[int, str]]
+    not_on_zalo: frozenset[tuple[int, str]]
     now: datetime
+
+    def step(self, message: Message) -> SendStep:
+        """The step the message belongs to, as it was when its visit was taken in."""
+        sends = self.definitions[message.enrollment.version_id].sends
+        return next(step for step in sends if step.key == message.step)
 
 
 def prepare(messages: Sequence[Message], now: datetime) -> Look:
@@ -40,19 +46,25 @@ def prepare(messages: Sequence[Message], now: datetime) -> Look:
         workspace_id__in={message.workspace_id for message in messages},
         phone__in={message.record.phone for message in messages},
     )
+    marks: dict[str, set[tuple[int, str]]] = {way: set() for way in Suppression.Way.values}
+    for workspace_id, phone, way in suppressed.values_list("workspace_id", "phone", "way"):
+        marks[way].add((workspace_id, phone))
     return Look(
         definitions,
-        frozenset(suppressed.values_list("workspace_id", "phone")),
-        now,
+        suppressed=frozenset(marks[Suppression.Way.EVERY]),
+        not_on_zalo=frozenset(marks[Suppression.Way.ZALO]),
+        now=now,
     )
 
 
 def refresh(message: Message, look: Look) -> None:
-    """Bring phone and parameters up to what the record says now: it may have been corrected while the message waited."""
-    definition = look.definitions[message.enrollment.version_id]
-    step = next(step for step in definition.sends if step.key == message.step)
-    message.phone = message.record.phone
-    message.params = render(step, message.record.values)
+    """Bring phone and parameters up to what the record says now: it may have been corrected while the message waited.
+
+    Ways that did not reach one phone may reach another.
+    """
+    if message.phone != message.record.phone:
+        message.phone, message.tried = message.record.phone, []
+    message.params = render(look.step(message), message.record.values)
 
 
 def objection(message: Message, look: Look) -> Move | None:

@@ -139,6 +139,7 @@ def _message(enrollment: Enrollment, send: PlannedSend, template: MessageTemplat
         tag=template.tag,
         phone=record.phone,
         params=render(send.step, record.values),
+        channel=send.step.channels[0].value,
         due_at=now,
         expires_at=send.planned_at + timedelta(hours=send.step.useful_hours),
         price_vnd=template.price_vnd,

@@ -1,23 +1,37 @@
-"""Hop 8: what Zalo told us afterwards, stored raw by the webhook, applied here in batches, never backwards."""
+"""Hop 8: what Zalo told us afterwards, stored raw by the webhook, applied here in batches, in any order, never backwards.
+
+What is said of a message is applied here and in `reactions.py`, of people, accounts and templates in `hearing.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Q
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.db.models import F, Q, QuerySet
 
+from campaigns import hearing, reactions, watch
+from campaigns.delivery import delivered
+from campaigns.hearing import Heard, Outcome, of
 from campaigns.models import Message
-from campaigns.reasons import Reason
 from campaigns.states import MessageState
 from campaigns.transitions import Move, move
-from integrations.base import Receipt
+from integrations.base import Reacted, Receipt, Told
 from integrations.models import InboundEvent, OfficialAccount
-from integrations.zalo import events
+from integrations.zalo.events import Event
+from integrations.zalo.told import is_ours, told
+
+logger = logging.getLogger(__name__)
+
+# A word about a send by user id names only Zalo's message id, which we know once the answer is written: longer than a
+# lease, after which no answer comes any more.
+ANSWER_COMES_WITHIN = timedelta(minutes=3)
 
 
-def store(*, account: OfficialAccount, event: events.Event, now: datetime) -> None:
+def store(*, account: OfficialAccount, event: Event, now: datetime) -> None:
     """Keep one event as it came. A repeat of it is dropped by its key."""
     InboundEvent.objects.bulk_create(
         [InboundEvent(account=account, key=event.key, name=event.name, body=event.body, received_at=now)],
@@ -25,57 +39,126 @@ def store(*, account: OfficialAccount, event: events.Event, now: datetime) -> No
     )
 
 
-def apply(*, now: datetime, limit: int) -> int:
-    """Apply the next stored events; return how many were taken up."""
-    with transaction.atomic():
-        pending = list(
-            InboundEvent.objects.filter(applied_at=None)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("id")[:limit]
-        )
-        receipts = {event.pk: receipt for event in pending if (receipt := events.receipt(event.name, event.body))}
-        known = _apply_receipts([(event, receipts[event.pk]) for event in pending if event.pk in receipts], now)
-        for event in pending:
-            event.applied_at = now
-            event.outcome = "applied" if event.pk in known else _unused(event.pk in receipts)
-        InboundEvent.objects.bulk_update(pending, ["applied_at", "outcome"])
-    return len(pending)
+def count_forged(account: OfficialAccount, now: datetime) -> None:
+    """Note a call with a signature that is not Zalo's, so that the account's page can tell of it. Nothing else changes."""
+    OfficialAccount.objects.filter(pk=account.pk).update(forged_count=F("forged_count") + 1, forged_at=now)
 
 
-def _unused(is_receipt: bool) -> str:
-    return "message_unknown" if is_receipt else "not_handled"
+def forget_events(*, now: datetime, limit: int) -> int:
+    """Delete the oldest applied events past EVENTS_KEPT_DAYS, `limit` looked at; return how many went.
 
-
-def _apply_receipts(receipts: Sequence[tuple[InboundEvent, Receipt]], now: datetime) -> set[int]:
-    """Move the messages that the receipts speak of; return the events whose message was found.
-
-    The account must be the message's own: a receipt signed by one account says nothing about another's messages.
+    What they told stays where it was applied.
     """
-    if not receipts:
-        return set()
-    found = Message.objects.filter(
-        Q(tracking_id__in=[receipt.tracking_id for _, receipt in receipts if receipt.tracking_id])
-        | Q(msg_id__in=[receipt.msg_id for _, receipt in receipts if receipt.msg_id])
-    ).select_for_update()
-    by_name = {name: message for message in found for name in (message.tracking_id, message.msg_id) if name}
+    kept_since = now - timedelta(days=settings.EVENTS_KEPT_DAYS)
+    oldest = InboundEvent.objects.order_by("id").values_list("id", "received_at", "applied_at")[:limit]
+    past = [pk for pk, received_at, applied_at in oldest if applied_at and received_at < kept_since]
+    return InboundEvent.objects.filter(pk__in=past).delete()[0]
+
+
+def apply(*, now: datetime, limit: int) -> int:
+    """Apply the next stored events, each once; return how many are done with.
+
+    An event that cannot be applied is left out, said aloud and not tried again; its neighbours are applied one by one.
+    """
+    # Those that wait for an answer of ours come last, so that they hold up nobody.
+    pending = InboundEvent.objects.filter(applied_at=None).order_by("outcome", "id")
+    try:
+        return _apply(pending[:limit], now)
+    except OperationalError:
+        raise  # the database's trouble, not the events'
+    except Exception:
+        logger.exception("zalo: a batch of events cannot be applied together, now one by one")
+    return sum(_apply_alone(pk, now) for pk in list(pending.values_list("pk", flat=True)[:limit]))
+
+
+def _apply_alone(pk: int, now: datetime) -> int:
+    one = InboundEvent.objects.filter(pk=pk, applied_at=None)
+    try:
+        return _apply(one.order_by("id"), now)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("zalo: event %s cannot be applied and is put aside", pk)
+    return one.update(applied_at=now, outcome=Outcome.FAILED)
+
+
+def _apply(events: QuerySet[InboundEvent], now: datetime) -> int:
+    """Give these events their effects; how many are done with. Brakes are set anew at once, not at the next full hour.
+
+    After the transaction and not in it: a brake locks the account before its templates, events the other way round.
+    """
+    done, accounts = _write(events, now)
+    for account in OfficialAccount.objects.filter(pk__in=accounts).order_by("pk"):
+        watch.rebrake(account, now)
+    return done
+
+
+@transaction.atomic
+def _write(events: QuerySet[InboundEvent], now: datetime) -> tuple[int, set[int]]:
+    """The effects of these events and the word that they had them: how many are done with, the accounts to brake anew."""
+    pending = list(events.select_for_update(skip_locked=True, of=("self",)))
+    heard = [
+        Heard(event.pk, event.account_id, event.received_at, said)
+        for event in pending
+        if event.account_id and (said := told(event.name, event.body))
+    ]
+    outcomes = _about_messages(heard, now) | hearing.hear(heard)
+    for event in pending:
+        event.outcome = outcomes.get(event.pk) or _unread(event)
+        event.applied_at = None if event.outcome == Outcome.WAITING else now
+    InboundEvent.objects.bulk_update(pending, ["applied_at", "outcome"])
+    braked = (each for each in heard if hearing.moves_the_brake(each.said))
+    accounts = {each.account for each in braked if outcomes[each.event] == Outcome.APPLIED}
+    return sum(event.applied_at is not None for event in pending), accounts
+
+
+def _unread(event: InboundEvent) -> Outcome:
+    """What becomes of an event that told us nothing."""
+    if not is_ours(event.name):
+        return Outcome.NOT_HANDLED
+    logger.error("zalo: event %s (%s) is not as Zalo writes it; it is kept as it came", event.pk, event.name)
+    return Outcome.NOT_UNDERSTOOD
+
+
+def _about_messages(heard: Sequence[Heard[Told]], now: datetime) -> dict[int, Outcome]:
+    """Deliver, and keep reactions; the outcome of every event that speaks of a message."""
+    spoken: list[Heard[Receipt | Reacted]] = [*of(Receipt, heard), *of(Reacted, heard)]
+    if not spoken:
+        return {}
+    known = _find(spoken)
+    outcomes = {each.event: _outcome(each, known, now) for each in spoken}
     moves: dict[int, Move] = {}
-    known = set()
-    for event, receipt in receipts:
-        subject = by_name.get(receipt.tracking_id) or by_name.get(receipt.msg_id)
-        if subject is None or subject.account_id != event.account_id:
-            continue
-        known.add(event.pk)
-        if subject.state != MessageState.DELIVERED:
-            moves.setdefault(subject.pk, _delivered(subject, receipt))
+    for each in of(Receipt, heard):
+        subject = known.get(each.event)
+        if subject and subject.state != MessageState.DELIVERED:
+            moves.setdefault(subject.pk, delivered(subject, at=each.said.at, msg_id=each.said.msg_id))
     move(list(moves.values()), now=now)
-    return known
+    ready = [each for each in of(Reacted, heard) if outcomes[each.event] != Outcome.WAITING]
+    reactions.keep(ready, known)
+    return outcomes
 
 
-def _delivered(message: Message, receipt: Receipt) -> Move:
-    changes = {
-        "delivered_at": receipt.at,
-        "msg_id": message.msg_id or receipt.msg_id,
-        "sent_at": message.sent_at or receipt.at,
-        "lease_until": None,
+def _find(spoken: Sequence[Heard[Receipt | Reacted]]) -> dict[int, Message]:
+    """Event id → the message it speaks of, locked.
+
+    The account must be the message's own: an event signed by one account says nothing about another's messages.
+    """
+    tracking_ids = [each.said.tracking_id for each in spoken if each.said.tracking_id]
+    msg_ids = [each.said.msg_id for each in spoken if each.said.msg_id]
+    found = Message.objects.filter(Q(tracking_id__in=tracking_ids) | Q(msg_id__in=msg_ids))
+    messages = list(found.select_related("template").select_for_update(of=("self",)).order_by("pk"))
+    ours = {(message.account_id, message.tracking_id): message for message in messages}
+    zalos = {(message.account_id, message.msg_id): message for message in messages if message.msg_id}
+    subjects = {
+        each.event: ours.get((each.account, each.said.tracking_id)) or zalos.get((each.account, each.said.msg_id))
+        for each in spoken
     }
-    return Move(message, MessageState.DELIVERED, Reason.DELIVERED, changes=changes)
+    return {event: message for event, message in subjects.items() if message}
+
+
+def _outcome(each: Heard[Receipt | Reacted], known: Mapping[int, Message], now: datetime) -> Outcome:
+    if each.event in known:
+        return Outcome.APPLIED
+    named_by_zalo = each.said.msg_id and not each.said.tracking_id
+    may_be_ours = named_by_zalo and each.received_at > now - ANSWER_COMES_WITHIN
+    return Outcome.WAITING if may_be_ours else Outcome.MESSAGE_UNKNOWN

@@ -1,52 +1,27 @@
-"""Figures for the first page and the quota page. Everything is counted from rows."""
+"""Figures for the first page. Everything is counted from rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, TruncDate
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
+from campaigns.attention import Line, attention
 from campaigns.definition import ScheduleTrigger
-from campaigns.guard import promotion_month_quota
-from campaigns.models import Campaign, Enrollment, Message, QuotaWindow
+from campaigns.gates import QuotaLine, daily_lines
+from campaigns.models import Campaign, Enrollment, Message
 from campaigns.schedule import next_run
 from campaigns.states import OPEN, CampaignState, EnrollmentState, MessageState
 from campaigns.sums import campaign_sums, flow_counts
 from datahub.models import SheetRow
 from integrations.models import OfficialAccount
-from integrations.vietnam import VIETNAM, at, local, next_midnight, next_month
-from integrations.zalo.policy import policy
+from integrations.vietnam import VIETNAM, at, local
 
-__all__ = ["campaign_sums", "flow_counts", "overview", "quota_page"]
-
-Gate = tuple[str, int | None, datetime]
-"""A rule that stands whether or not a message has met it: its name, its limit, and when it ends."""
-
-_RULES = {
-    "daily_quota": _("Hạn mức ngày của OA"),
-    "promotion_day_quota": _("Tin hậu mãi trong ngày"),
-    "promotion_month_quota": _("Tin hậu mãi trong tháng"),
-    "template_day_quota": _("Hạn mức ngày của mẫu tin"),
-}
-
-
-class QuotaLine(NamedTuple):
-    """One gate. `limit` None means unlimited; `drift` is our count minus Zalo's, None where Zalo has not said."""
-
-    account: OfficialAccount
-    rule: str
-    label: str
-    used: int
-    limit: int | None
-    left: int | None
-    ends_at: datetime
-    drift: int | None
+__all__ = ["campaign_sums", "flow_counts", "overview"]
 
 
 class NextRun(NamedTuple):
@@ -82,16 +57,7 @@ class Overview:
     next_runs: list[NextRun]
     hourly: list[int]
     last_7_days: list[Day]
-    attention: list[tuple[str, str, tuple[object, ...]]]
-
-
-@dataclass(frozen=True)
-class AccountQuota:
-    """One account's gates, and how many of today's messages had to wait for one."""
-
-    account: OfficialAccount
-    lines: list[QuotaLine]
-    deferred_today: int
+    attention: list[Line]
 
 
 def overview(*, workspace: Workspace, now: datetime) -> Overview:
@@ -100,18 +66,18 @@ def overview(*, workspace: Workspace, now: datetime) -> Overview:
     days = _last_days(workspace, now)
     unconfirmed = Message.objects.filter(workspace=workspace, state=MessageState.UNCONFIRMED).count()
     rows_in_error = SheetRow.objects.filter(workspace=workspace, accepted=False).count()
-    accounts = OfficialAccount.objects.filter(workspace=workspace).order_by("name")
+    accounts = list(OfficialAccount.objects.filter(workspace=workspace).order_by("name", "pk"))
     return Overview(
         sent_today=sum(hourly),
         delivered_today=days[-1].delivered,
         waiting=_waiting(workspace),
         unconfirmed=unconfirmed,
         rows_in_error=rows_in_error,
-        quotas=[line for account in accounts for line in _lines(account, now, [_daily_gate(account, now)])],
+        quotas=daily_lines(accounts, now),
         next_runs=_next_runs(workspace, now),
         hourly=hourly,
         last_7_days=days,
-        attention=_attention(workspace, unconfirmed, rows_in_error),
+        attention=attention(accounts, unconfirmed, rows_in_error, now),
     )
 
 
@@ -164,71 +130,3 @@ def _by_day(messages: QuerySet[Message], moment: str, **counts: Count) -> dict[d
 
 def _day(day: date, left: dict[str, int], refused: dict[str, int]) -> Day:
     return Day(day, left.get("sent", 0), left.get("delivered", 0), left.get("lost", 0) + refused.get("count", 0))
-
-
-def _attention(workspace: Workspace, unconfirmed: int, rows_in_error: int) -> list[tuple[str, str, tuple[object, ...]]]:
-    lines: list[tuple[str, str, tuple[object, ...]]] = []
-    for account in OfficialAccount.objects.filter(workspace=workspace):
-        if account.blocked_reason:
-            text = _("Zalo đang từ chối tài khoản {name}, tin của OA này đang chờ.")
-            lines.append((text.format(name=account.name), "campaigns:connections", ()))
-        elif account.grant_refused_at:
-            text = _("Quyền gửi tin của {name} sắp hết hạn, cần kết nối lại.")
-            lines.append((text.format(name=account.name), "campaigns:connections", ()))
-    if unconfirmed:
-        lines.append((_("{n} tin chưa rõ kết quả.").format(n=unconfirmed), "campaigns:messages", ()))
-    if rows_in_error:
-        lines.append((_("{n} dòng trong Google Sheet cần sửa.").format(n=rows_in_error), "datahub:errors", ()))
-    return lines
-
-
-def quota_page(*, workspace: Workspace, now: datetime) -> list[AccountQuota]:
-    """Every account's gates as they stand now; a gate nobody passed today shows its whole limit."""
-    accounts = OfficialAccount.objects.filter(workspace=workspace).order_by("name")
-    return [
-        AccountQuota(account, _lines(account, now, _gates(account, now), rules=_RULES), _deferred_today(account, now))
-        for account in accounts
-    ]
-
-
-def _lines(
-    account: OfficialAccount, now: datetime, gates: Sequence[Gate], *, rules: Iterable[str] = ("daily_quota",)
-) -> list[QuotaLine]:
-    """The windows of these rules that are open now, and those of the standing `gates` that no message has met yet."""
-    order = list(rules)
-    windows = QuotaWindow.objects.filter(account=account, ends_at__gt=now, rule__in=order).order_by("key")
-    lines = [_line(account, window) for window in windows]
-    met = {line.rule for line in lines}
-    lines += [
-        QuotaLine(account, rule, str(_RULES[rule]), 0, limit, limit, ends_at, None)
-        for rule, limit, ends_at in gates
-        if rule not in met
-    ]
-    return sorted(lines, key=lambda line: order.index(line.rule))
-
-
-def _line(account: OfficialAccount, window: QuotaWindow) -> QuotaLine:
-    drift = None if window.vendor_used is None else window.used - window.vendor_used
-    return QuotaLine(
-        account, window.rule, str(_RULES[window.rule]), window.used, window.limit, window.left, window.ends_at, drift
-    )
-
-
-def _daily_gate(account: OfficialAccount, now: datetime) -> Gate:
-    return "daily_quota", account.daily_quota, next_midnight(now)
-
-
-def _gates(account: OfficialAccount, now: datetime) -> list[Gate]:
-    rules = policy(account.policy)
-    gates = [_daily_gate(account, now)]
-    share = rules.promotion.day_share_percent
-    if share is not None and account.daily_quota is not None:
-        gates.append(("promotion_day_quota", account.daily_quota * share // 100, next_midnight(now)))
-    gates.append(("promotion_month_quota", promotion_month_quota(account, rules, now), next_month(now)))
-    return gates
-
-
-def _deferred_today(account: OfficialAccount, now: datetime) -> int:
-    """Messages still waiting because a quota sent them on."""
-    waiting = Message.objects.filter(account=account, state=MessageState.SCHEDULED, snoozes__gt=0, due_at__gt=now)
-    return waiting.filter(reason_code__endswith="_quota").count()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import words
 from campaigns.definition import DelayStep, ParamSource, SendStep, Step
 from campaigns.options import Data, Options
+from campaigns.wayforms import WaysForm
 from datahub.models import Field
 
 LONGEST_DELAY = 60 * 24 * 366
@@ -60,7 +61,7 @@ class Param:
     value: forms.BoundField
 
 
-class SendForm(forms.Form):
+class SendForm(WaysForm):
     """Which template to send, where its parameters come from, and how long the message stays useful.
 
     Parameters follow the template that is chosen now. One that was not on the page takes the field of its own name.
@@ -76,7 +77,7 @@ class SendForm(forms.Form):
     )
 
     def __init__(self, data: Data, *, step: SendStep, options: Options, template_id: str | None = None) -> None:
-        initial = {"template": str(step.template or ""), "useful_hours": step.useful_hours}
+        initial = {"template": str(step.template or ""), "useful_hours": step.useful_hours, **self.initial_of(step)}
         super().__init__(cast(Any, data), prefix=f"step-{step.key}", initial=initial)
         self.step, self.options = step, options
         choice = cast(forms.ChoiceField, self.fields["template"])
@@ -122,6 +123,7 @@ class SendForm(forms.Form):
             source = self._source(param.name)
             if param.required and not source.field and not source.value:
                 self.add_error(f"field:{param.name}", _("Chọn trường hoặc ghi chữ cố định."))
+        self.check_texts(self.chosen)
         return data
 
     def _source(self, name: str) -> ParamSource:
@@ -133,11 +135,11 @@ class SendForm(forms.Form):
 
     def built(self) -> SendStep:
         """The step as typed. Without a template there are no parameters to ask about, and what was set before is kept."""
-        hours = self.cleaned_data["useful_hours"]
+        typed = {"useful_hours": self.cleaned_data["useful_hours"], **self.ways()}
         if self.chosen is None:
-            return self.step.model_copy(update={"template": None, "useful_hours": hours})
+            return self.step.model_copy(update={"template": None, **typed})
         params = {param.name: self._source(param.name) for param in self.params}
-        return SendStep(key=self.step.key, template=self.chosen.pk, params=params, useful_hours=hours)
+        return SendStep(key=self.step.key, template=self.chosen.pk, params=params, **typed)
 
 
 StepForm = DelayForm | SendForm

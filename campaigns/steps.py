@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -91,8 +92,32 @@ def first_send(definition: Definition, visit: Visit) -> datetime | None:
 
 
 def render(step: SendStep, values: Mapping[str, str]) -> dict[str, str]:
-    """The template parameters of a send step for one record: the field's text, else the fixed text."""
+    """The template parameters of a send step for one record: the field's text as people read it, else the fixed text."""
     return {
-        name: (values.get(source.field, "") if source.field else "") or source.value
+        name: (_as_read(values.get(source.field, "")) if source.field else "") or source.value
         for name, source in step.params.items()
     }
+
+
+# A record keeps its days as ISO text; a patient, and Zalo's DATE parameters, read dd/mm/yyyy.
+_ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+
+
+def _as_read(text: str) -> str:
+    day = _ISO_DAY.fullmatch(text)
+    return f"{day[3]}/{day[2]}/{day[1]}" if day else text
+
+
+# Zalo's own spelling of a parameter in a text.
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+
+
+def strangers(text: str, names: Iterable[str]) -> list[str]:
+    """The placeholders of a chat text or an SMS text that are no parameter of the template, each once."""
+    known = set(names)
+    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in known]
+
+
+def fill(text: str, params: Mapping[str, str]) -> str:
+    """The text with its `<param>` placeholders filled in; one that has no such parameter is left as it stands."""
+    return _PLACEHOLDER.sub(lambda found: params.get(found[1], found[0]), text).strip()

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from campaigns import dispatch, enrollment, progress, receipts
 from campaigns.models import Heartbeat, Message
@@ -89,7 +90,7 @@ def _dispatch(account_id: int, clock: Clock, size: int) -> int:
     for _ in range(BATCHES_A_TURN):
         looked_at = dispatch.dispatch(account=account, clock=clock, limit=size)
         total += looked_at
-        if looked_at < size:
+        if looked_at < size or account.rests(clock.wall()):
             break
     return total
 
@@ -98,8 +99,9 @@ def _accounts_with_work(clock: Clock) -> list[int]:
     due = Message.objects.filter(
         state=MessageState.SCHEDULED, due_at__lte=clock.now(), campaign__state=CampaignState.ACTIVE
     )
-    open_accounts = OfficialAccount.objects.filter(blocked_reason="", pk__in=due.values("account"))
-    return list(open_accounts.values_list("pk", flat=True))
+    resting = Q(rests_until__gt=clock.wall())
+    able = OfficialAccount.objects.exclude(resting).filter(blocked_reason="", pk__in=due.values("account"))
+    return list(able.values_list("pk", flat=True))
 
 
 def _pause() -> None:

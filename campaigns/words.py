@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.definition import DelayStep, RecordChangedTrigger, ScheduleTrigger, Trigger, WebhookTrigger
 from datahub.conditions import AllOf, AnyOf, Condition, Tree
@@ -30,6 +30,12 @@ OPERATORS = {
 }
 UNITS = {1440: gettext_lazy("ngày"), 60: gettext_lazy("giờ"), 1: gettext_lazy("phút")}
 Labels = Mapping[str, str]
+
+
+def grouped(number: int) -> str:
+    """1.200 in Vietnamese, 1,200 in English. Django's Vietnamese formats group nothing."""
+    text = f"{number:,}"
+    return text.replace(",", ".") if get_language() == "vi" else text
 
 
 def trigger(what: Trigger, labels: Labels) -> str:

@@ -2,8 +2,8 @@
 
 from campaigns.models.campaign import Campaign, CampaignGroup, CampaignVersion, Occurrence
 from campaigns.models.enrollment import Enrollment, EnrollmentQuerySet
-from campaigns.models.guard import Heartbeat, QuotaWindow, Suppression
-from campaigns.models.message import Message, MessageEvent, MessageQuerySet
+from campaigns.models.guard import FrequencyCap, Heartbeat, QuotaWindow, ReportCount, StandingDay, Suppression
+from campaigns.models.message import Message, MessageEvent, MessageQuerySet, Reaction
 
 __all__ = [
     "Campaign",
@@ -11,11 +11,15 @@ __all__ = [
     "CampaignVersion",
     "Enrollment",
     "EnrollmentQuerySet",
+    "FrequencyCap",
     "Heartbeat",
     "Message",
     "MessageEvent",
     "MessageQuerySet",
     "Occurrence",
     "QuotaWindow",
+    "Reaction",
+    "ReportCount",
+    "StandingDay",
     "Suppression",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
-from integrations.models import OfficialAccount
+from accounts.models import User, Workspace
+from integrations.models import MessageTemplate, OfficialAccount
 
 
 class QuotaWindow(models.Model):
@@ -40,26 +41,95 @@ class QuotaWindow(models.Model):
 
 
 class Suppression(models.Model):
-    """A phone this clinic does not write to (danh sách không gửi)."""
+    """A phone this clinic does not write to (danh sách không gửi), by any way or only by Zalo."""
+
+    class Way(models.TextChoices):
+        EVERY = "", _("Mọi kênh")
+        ZALO = "zalo", _("Kênh Zalo")
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
     phone = models.CharField(max_length=15)
+    way = models.CharField(max_length=4, choices=Way.choices, default=Way.EVERY, blank=True)
     reason_code = models.CharField(max_length=40)
     until = models.DateTimeField(null=True, help_text="Empty means for good.")
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "phone"], name="one_suppression_per_phone")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "phone", "way"], name="one_suppression_per_phone")]
 
     def __str__(self) -> str:
         return f"{self.phone} {self.reason_code}"
 
 
+class FrequencyCap(models.Model):
+    """The clinic's own rule: at most `limit` messages of a tag to one person in a calendar day, week or month."""
+
+    class Period(models.TextChoices):
+        DAY = "day", _("ngày")
+        WEEK = "week", _("tuần")
+        MONTH = "month", _("tháng")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="frequency_caps")
+    tag = models.PositiveSmallIntegerField(choices=MessageTemplate.TagChoice.choices)
+    period = models.CharField(max_length=5, choices=Period.choices)
+    limit = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "tag", "period"], name="one_cap_per_period")]
+
+    def __str__(self) -> str:
+        return f"{self.limit}/{self.period}"
+
+
 class Heartbeat(models.Model):
-    """When a recurring duty last ran to its end: what /healthz looks at."""
+    """When a recurring duty last ran (what /healthz looks at), or until when its runner has it to itself."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReportCount(models.Model):
+    """So many patients reported a message of this account (báo xấu). Zalo gives no count: people tell us.
+
+    Append-only: a correction is a negative count. `day` is the local day the reports were made.
+    """
+
+    account = models.ForeignKey(OfficialAccount, on_delete=models.CASCADE, related_name="report_counts")
+    template = models.ForeignKey(MessageTemplate, null=True, on_delete=models.CASCADE, related_name="report_counts")
+    day = models.DateField()
+    count = models.IntegerField()
+    entered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        # Read by the hourly check and the account page.
+        indexes = [models.Index(fields=["account", "day"], name="reports_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.count}"
+
+
+class StandingDay(models.Model):
+    """How an account stood on one local day: what its judgement was made from, and what it came to.
+
+    `daily_quota` is the day's own, empty if unlimited; `expected_quota` what the rules gave for the next day.
+    """
+
+    account = models.ForeignKey(OfficialAccount, on_delete=models.CASCADE, related_name="standing_days")
+    day = models.DateField()
+    daily_quota = models.PositiveIntegerField(null=True)
+    expected_quota = models.PositiveIntegerField(null=True)
+    quality_7d = models.CharField(max_length=10)
+    delivered = models.PositiveIntegerField(help_text="Messages of this day that arrived.")
+    care_delivered = models.PositiveIntegerField(help_text="Those of tag 1 and 2 among them.")
+    promotion_sent = models.PositiveIntegerField()
+    reports = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "day"], name="one_standing_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.daily_quota}"

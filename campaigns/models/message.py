@@ -14,6 +14,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.enrollment import Enrollment
 from campaigns.states import CampaignState, MessageState
 from datahub.models import Record
+from integrations.base import ChannelName
 from integrations.models import MessageTemplate, OfficialAccount
 
 
@@ -60,6 +61,12 @@ class Message(models.Model):
     tag = models.PositiveSmallIntegerField()
     phone = models.CharField(max_length=15)
     params = models.JSONField(default=dict)
+    channel = models.CharField(max_length=4, default=ChannelName.ZNS, help_text="The way it goes, or went, last.")
+    user_id = models.CharField(
+        max_length=40, blank=True, help_text="Zalo's id of the patient, for the ways that need it."
+    )
+    text = models.TextField(blank=True, help_text="The whole text of a chat message or an SMS.")
+    tried = models.JSONField(default=list, help_text="Ways that surely did not reach the patient: channel, reason.")
     state = models.CharField(max_length=11, choices=State.choices, default=State.SCHEDULED)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="Later than this the message is no use and is skipped.")
@@ -75,8 +82,12 @@ class Message(models.Model):
     msg_id = models.CharField(max_length=80, blank=True, db_index=True)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
-    price_vnd = models.PositiveIntegerField(default=0)
+    price_vnd = models.PositiveIntegerField(default=0, help_text="0 once it is known that it is not charged.")
+    poll_at = models.DateTimeField(null=True, help_text="When to ask the vendor about it, if no receipt came by then.")
     created_at = models.DateTimeField()
+
+    # Not stored: the ways that the ladder found open at the last look after the one taken, the cheapest first.
+    other_ways: tuple[ChannelName, ...] = ()
 
     objects = MessageQuerySet.as_manager()
 
@@ -94,6 +105,8 @@ class Message(models.Model):
             models.Index(fields=["workspace", "-created_at"], name="message_newest_first"),
             # Read by the check that sums close and the campaign page.
             models.Index(fields=["campaign", "state"], name="message_by_state"),
+            # Read by campaigns.undelivered: what was sent and never receipted.
+            models.Index(fields=["poll_at"], condition=Q(state="sent"), name="message_to_poll"),
             # Read by the guard: who had a care message delivered in the last six months.
             models.Index(
                 fields=["account", "phone", "delivered_at"], condition=Q(tag__lte=2), name="message_care_delivered"
@@ -119,3 +132,26 @@ class MessageEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
+
+
+class Reaction(models.Model):
+    """What a patient did with a message: a rating, or a press of an answer button. `message` is empty for one not ours."""
+
+    class Kind(models.TextChoices):
+        RATED = "rated", _("Đánh giá")
+        CLICKED = "clicked", _("Bấm nút")
+
+    account = models.ForeignKey(OfficialAccount, on_delete=models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="reactions")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    rate = models.PositiveSmallIntegerField(null=True, help_text="One to five stars.")
+    note = models.TextField(blank=True)
+    choices = models.JSONField(default=list, help_text="What was ticked or pressed.")
+    at = models.DateTimeField()
+
+    class Meta:
+        # Zalo repeats an event until it is answered: the same word about the same message is one reaction.
+        constraints = [models.UniqueConstraint(fields=["message", "kind", "at"], name="one_reaction_per_word")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rate or ''}"

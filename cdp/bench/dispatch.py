@@ -59,7 +59,8 @@ def _bare(count: int) -> float:
     outgoing = [OutgoingMessage(f"bare-{number}", "84912345678", "7001", params) for number in range(count)]
 
     def work() -> None:
-        replies = fan_out(lambda message: api.send_template("t", message), outgoing)
+        key = api.Credentials("t")
+        replies = fan_out(lambda message: api.send_template(key, message), outgoing)
         if not all(isinstance(reply, Reply) and reply.status == 200 for reply in replies):
             raise RuntimeError("the target did not answer")
 

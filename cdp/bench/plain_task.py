@@ -13,7 +13,7 @@ from integrations.zalo import api
 @app.task
 def send(pk: int, tracking_id: str, phone: str, template_id: str, params: dict[str, str]) -> None:
     """One POST over the process's one session, one UPDATE."""
-    outcome = api.send_template("t", OutgoingMessage(tracking_id, phone, template_id, params))
+    outcome = api.send_template(api.Credentials("t"), OutgoingMessage(tracking_id, phone, template_id, params))
     if isinstance(outcome, Reply) and outcome.body and outcome.body.get("error") == 0:
         msg_id = outcome.body["data"]["msg_id"]
         Message.objects.filter(pk=pk).update(state=MessageState.SENT, msg_id=msg_id)

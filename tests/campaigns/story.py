@@ -13,9 +13,9 @@ from campaigns import activation, library
 from campaigns.models import Campaign, Message
 from campaigns.tick import run_tick
 from datahub.models import Record, Source
-from integrations.base import Accepted, Clock, OutgoingMessage, SendResult
+from integrations.base import Accepted, ChannelName, Clock, OutgoingMessage, SendResult
 from integrations.models import MessageTemplate, OfficialAccount
-from integrations.vietnam import VIETNAM
+from integrations.vietnam import VIETNAM, local
 from integrations.zalo.policy import policy
 from tests import factories
 
@@ -52,7 +52,7 @@ class HandClock:
 class ObedientChannel:
     """Accepts everything, unless a phone was told otherwise. `sent` is what "Zalo" received, in order."""
 
-    name: str = "zns"
+    name: ChannelName = ChannelName.ZNS
     sent: list[OutgoingMessage] = field(default_factory=list)
     told: dict[str, deque[SendResult]] = field(default_factory=dict)
     before_answer: Any = None
@@ -62,8 +62,8 @@ class ObedientChannel:
         """Answer the next sends to `phone` with these."""
         self.told.setdefault(phone, deque()).extend(results)
 
-    def policy(self, account: OfficialAccount) -> Any:
-        return policy(account.policy)
+    def policy(self, account: OfficialAccount, now: datetime) -> Any:
+        return policy(account.policy_on(local(now).date()))
 
     def open(self, account: OfficialAccount, clock: Clock) -> str:
         return self.token

@@ -13,6 +13,7 @@ from campaigns import activation, dispatch, progress, settle
 from campaigns.models import Message, QuotaWindow
 from campaigns.states import MessageState as S
 from campaigns.sums import campaign_sums
+from integrations import patience
 from integrations.base import NotNow, Refused, Reopens, Scope
 from integrations.models import OfficialAccount
 from tests.campaigns.story import PHONE, Clinic, due, vn
@@ -100,15 +101,15 @@ def test_a_passing_database_fault_does_not_put_outcomes_in_doubt(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due(clinic)
-    real, faults = settle._learn_quota, iter([True, False])
+    real, faults = settle._respect, iter([True, False])
 
-    def learn(*arguments: Any) -> None:
+    def respect(*arguments: Any) -> None:
         if next(faults, False):
             raise OperationalError("database is locked")
         real(*arguments)
 
-    monkeypatch.setattr(settle, "_learn_quota", learn)
-    monkeypatch.setattr(settle, "WRITE_AGAIN_AFTER_S", (0,))
+    monkeypatch.setattr(settle, "_respect", respect)
+    monkeypatch.setattr(patience, "AGAIN_AFTER_S", (0,))
     clinic.tick()
     assert clinic.message().state == S.SENT
     assert clinic.message().events.filter(to_state=S.SENT).count() == 1

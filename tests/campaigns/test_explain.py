@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +12,7 @@ from django.utils import translation
 from campaigns.explain import planned_notes, reason_text
 from campaigns.reasons import Reason
 from datahub.models import Record
+from tests.architecture.project import ROOT
 from tests.campaigns.story import Clinic, vn
 
 
@@ -20,6 +23,23 @@ def test_every_reason_is_a_sentence_even_without_its_facts(reason: Reason, langu
         sentence = reason_text(reason, {})
     assert sentence.endswith(".")
     assert "{" not in sentence
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_given_by_some_rule(reason: Reason) -> None:
+    """By its name, or by its code where a lower layer decides."""
+    told = {"reasons.py", "sentences.py", "labels.py", "zalo_words.py"}
+    deciding = (path for app in ("campaigns", "integrations") for path in (ROOT / app).rglob("*.py"))
+    named = re.compile(rf'Reason\.{reason.name}\b|"{reason.value}"')
+    assert any(named.search(path.read_text()) for path in deciding if path.name not in told)
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.VENDOR_BUSY, Reason.PHONE_INVALID, Reason.ATTEMPTS_SPENT, Reason.OUTCOME_UNKNOWN]
+)
+def test_what_an_sms_may_meet_too_does_not_speak_of_zalo(reason: Reason) -> None:
+    with translation.override("vi"):
+        assert "Zalo" not in reason_text(reason, {})
 
 
 def test_moments_are_told_as_a_vietnamese_clock_shows_them() -> None:

@@ -134,7 +134,7 @@ def test_another_accounts_receipt_says_nothing_about_our_message(clinic: Clinic,
 
 
 def test_an_event_we_do_not_handle_is_kept_and_named(clinic: Clinic) -> None:
-    body = {"app_id": "app-1", "event_name": "follow", "oa_id": clinic.account.oa_id, "timestamp": "1"}
+    body = {"app_id": "app-1", "event_name": "user_withdraw", "oa_id": clinic.account.oa_id, "timestamp": "1"}
     assert post(body).status_code == 200
     clinic.tick()
     assert InboundEvent.objects.get().outcome == "not_handled"

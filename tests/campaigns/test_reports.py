@@ -13,7 +13,7 @@ from accounts.models import Workspace
 from campaigns import reports
 from campaigns.models import Message, QuotaWindow
 from campaigns.states import MessageState as S
-from tests.campaigns.story import Clinic, ObedientChannel, make_account, make_clinic, vn
+from tests.campaigns.story import Clinic, make_account, vn
 
 NOW = vn(21, 15)
 
@@ -83,7 +83,14 @@ def test_another_clinics_messages_are_nobodys_business(clinic: Clinic, message: 
 def test_the_first_page_shows_the_day_of_each_account_and_asks_for_no_month(clinic: Clinic) -> None:
     make_account(clinic.workspace, oa_id="oa-other", name="Z", daily_quota=None)
     QuotaWindow.objects.create(
-        account=clinic.account, key="d", rule="daily_quota", limit=500, ceiling=500, used=3, ends_at=vn(22)
+        account=clinic.account,
+        key=f"zalo:{clinic.account.oa_id}:day:2026-11-21",
+        rule="daily_quota",
+        limit=500,
+        ceiling=20_000,
+        vendor_limit=500,
+        used=3,
+        ends_at=vn(22),
     )
     with CaptureQueriesContext(
         connection,
@@ -94,13 +101,3 @@ def test_the_first_page_shows_the_day_of_each_account_and_asks_for_no_month(clin
         ("daily_quota", 0, None, vn(22)),
     ]
     assert not [query for query in queries.captured_queries if "promo-month" in query["sql"]]
-
-
-def test_the_quota_page_shows_every_gate(workspace: Workspace, channel: ObedientChannel) -> None:
-    clinic = make_clinic(workspace, channel, policy="zalo-2024")
-    [account] = reports.quota_page(workspace=clinic.workspace, now=NOW)
-    assert [(line.rule, line.limit) for line in account.lines] == [
-        ("daily_quota", 20_000),
-        ("promotion_day_quota", 5_000),
-        ("promotion_month_quota", 10_000),
-    ]

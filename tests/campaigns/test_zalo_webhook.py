@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from accounts import secrets
 from campaigns.models import Message
 from campaigns.states import MessageState as S
 from campaigns.webhooks import MAX_BODY
-from integrations.models import InboundEvent
+from integrations.models import InboundEvent, OfficialAccount
+from integrations.zalo.events import signature
 from tests import factories
 from tests.campaigns.story import Clinic, make_account, vn
 from tests.campaigns.test_receipts import SECRET, delivered, post
@@ -115,7 +117,7 @@ def test_only_the_accounts_that_may_be_meant_are_decrypted(clinic: Clinic, monke
     monkeypatch.setattr(secrets.SecretField, "from_db_value", count)
     body = {"app_id": "app-1", "event_name": "follow", "oa_id": clinic.account.oa_id, "timestamp": "1"}
     assert post(body).status_code == 200
-    assert len(read) <= 4
+    assert len(read) == 1
 
 
 def test_another_clinic_cannot_use_up_the_key_of_our_receipt(clinic: Clinic, sent: Message) -> None:
@@ -126,3 +128,45 @@ def test_another_clinic_cannot_use_up_the_key_of_our_receipt(clinic: Clinic, sen
     clinic.tick()
     assert clinic.message().state == S.DELIVERED
     assert InboundEvent.objects.count() == 2
+
+
+def test_a_forged_call_is_counted_for_the_account_and_changes_nothing_else(clinic: Clinic, sent: Message) -> None:
+    before: dict[str, Any] = dict(OfficialAccount.objects.values().get())
+    for _ in range(3):
+        assert post(delivered(clinic, sent), secret="sai").status_code == 401
+    after: dict[str, Any] = dict(OfficialAccount.objects.values().get())
+    assert {name for name in after if after[name] != before[name]} == {"forged_count", "forged_at"}
+    assert after["forged_count"] == 3
+    assert not InboundEvent.objects.exists()
+    assert clinic.message().state == S.SENT
+
+
+def test_an_event_that_names_nobody_is_the_only_accounts(clinic: Clinic) -> None:
+    body = {"app_id": "app-1", "event_name": "change_oa_template_tags", "tags": ["OTP"], "timestamp": "1795233660000"}
+    assert post(body).status_code == 200
+    assert InboundEvent.objects.get().account == clinic.account
+    make_account(clinic.workspace, oa_id="oa-hai")
+    assert post(body | {"timestamp": "1795233660001"}).status_code == 404
+
+
+@pytest.mark.parametrize(("accepted", "status"), [(False, 401), (True, 200)])
+def test_a_signature_with_the_accounts_id_is_taken_where_the_setting_says_so(
+    clinic: Clinic, sent: Message, settings: Any, caplog: pytest.LogCaptureFixture, accepted: bool, status: int
+) -> None:
+    settings.ZALO_WEBHOOK_ACCEPTS_OA_ID = accepted
+    caplog.set_level("WARNING", "campaigns.webhooks")
+    raw = json.dumps(delivered(clinic, sent)).encode()
+    timestamp = json.loads(raw)["timestamp"]
+    header = signature(app_id=clinic.account.oa_id, raw=raw, timestamp=timestamp, secret=SECRET)
+    assert knock(raw, **{"X-ZEvent-Signature": header}).status_code == status
+    assert ("signs its events with its own id" in caplog.text) is accepted
+    assert post(delivered(clinic, sent)).status_code == 200
+
+
+def test_a_retry_of_two_hours_later_is_not_too_old(clinic: Clinic, sent: Message) -> None:
+    old = delivered(clinic, sent, timestamp=str(int((vn(21, 11, 1)).timestamp() * 1000)))
+    for retry in ("1", "5"):
+        raw = json.dumps(old).encode()
+        header = signature(app_id="app-1", raw=raw, timestamp=old["timestamp"], secret=SECRET)
+        assert knock(raw, **{"X-ZEvent-Signature": header, "num_retry": retry}).status_code == 200
+    assert InboundEvent.objects.count() == 1
