@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, connections, editing, library, messages, overview, quota, records, tabs
+from campaigns.views import (
+    campaigns,
+    connections,
+    editing,
+    gallery,
+    library,
+    messages,
+    oauth,
+    overview,
+    quota,
+    records,
+    sms,
+    standing,
+    tabs,
+)
 
 app_name = "campaigns"
 urlpatterns = [
@@ -20,13 +34,26 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/runs/", tabs.runs, name="runs"),
     path("campaigns/<int:campaign_id>/visits/", tabs.visits, name="visits"),
     path("campaigns/<int:campaign_id>/messages/", tabs.sent, name="sent"),
+    path("campaigns/<int:campaign_id>/rows/", gallery.campaign_rows, name="campaign_rows"),
+    path("templates/", gallery.templates, name="templates"),
+    path("templates/<int:template_id>/", gallery.template, name="template"),
+    path("templates/<int:template_id>/rows/", gallery.template_rows, name="template_rows"),
+    path("templates/<int:template_id>/wording/", gallery.wording, name="wording"),
+    path("templates/<int:template_id>/trial/", gallery.trial, name="trial"),
     path("hub/records/<int:record_id>/", records.record, name="record"),
     path("messages/", messages.log, name="messages"),
     path("messages/<int:message_id>/", messages.message, name="message"),
     path("messages/<int:message_id>/judge/", messages.judged, name="judge"),
     path("quota/", quota.quota, name="quota"),
+    path("quota/caps/", quota.caps, name="caps"),
     path("connections/", connections.connections, name="connections"),
     path("connections/add/", connections.add, name="connect"),
+    path("connections/sms/", sms.sms, name="sms"),
+    path("connections/oauth/callback", oauth.callback, name="oauth_callback"),
+    path("connections/<int:account_id>/", standing.account, name="account"),
+    path("connections/<int:account_id>/reports/", standing.reports, name="reports"),
+    path("connections/<int:account_id>/reports/<int:entry_id>/undo/", standing.take_back, name="take_back"),
+    path("connections/<int:account_id>/edit/", connections.edit, name="account_edit"),
     path("connections/<int:account_id>/sync/", connections.sync, name="sync"),
     path("connections/<int:account_id>/unblock/", connections.unblock, name="unblock"),
 ]

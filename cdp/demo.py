@@ -22,9 +22,10 @@ from datahub.ingest import ingest
 from datahub.models import Source
 from datahub.services import close_source, create_dataset, create_source, open_source
 from integrations.google_sheets import protocol
-from integrations.models import MessageTemplate, OfficialAccount
-from integrations.vietnam import local
+from integrations.models import MessageTemplate, OfficialAccount, SmsAccount
+from integrations.vietnam import at, local
 from integrations.zalo.connect import register_account
+from sandbox.esms import services as esms
 from sandbox.sheet.sample_rows import COLUMNS, sample_rows
 from sandbox.sheet.services import create_sheet
 from sandbox.zalo import services as zalo
@@ -44,12 +45,13 @@ def sample() -> dict[str, Any]:
 
 
 def seed(*, public_url: str, ready: bool, now: datetime) -> None:
-    """Make the clinic, its people, its Zalo account and its sheet; `ready` also starts the reference campaigns.
+    """Make the clinic, its people, its Zalo and SMS accounts and its sheet; `ready` also starts the reference campaigns.
 
     A clinic that exists keeps everything; only addresses follow `public_url`, since a later run may use another port.
     """
     workspace = Workspace.objects.filter(name=sample()["workspace"]).first() or _make_workspace()
     _connect_zalo(workspace, public_url, now)
+    _connect_sms(workspace)
     source = Source.objects.filter(workspace=workspace).first() or _make_source(workspace)
     rows = [] if source.batches.exists() else _typed_rows(source, now)
     create_sheet(
@@ -102,9 +104,11 @@ def _make_workspace() -> Workspace:
 def _connect_zalo(workspace: Workspace, public_url: str, now: datetime) -> None:
     """The same account on both sides: ours, and the one that the sandbox plays."""
     details = dict(sample()["account"])
-    tokens = zalo.create_account(**details, webhook_url=f"{public_url}/hooks/zalo/{details['app_id']}", now=now)
+    hook = f"{public_url}/hooks/zalo/{details['app_id']}"
+    tokens = zalo.create_account(**details, webhook_url=hook, admin_phones=sample()["admins"], now=now)
+    zalo.make_live(oa_id=details["oa_id"], now=now)
     for template in sample()["templates"]:
-        zalo.create_template(oa_id=details["oa_id"], button=sample()["button"], **template)
+        zalo.create_template(**_zalos_template(details["oa_id"], template))
     for recipient in sample()["recipients"]:
         zalo.set_recipient(**recipient)
     if tokens is None and OfficialAccount.objects.filter(oa_id=details["oa_id"]).exists():
@@ -122,10 +126,33 @@ def _connect_zalo(workspace: Workspace, public_url: str, now: datetime) -> None:
     MessageTemplate.objects.bulk_create(_our_template(account, template, now) for template in sample()["templates"])
 
 
+def _connect_sms(workspace: Workspace) -> None:
+    """The same brand name on both sides, so that a step may fall back to an SMS."""
+    details = dict(sample()["sms"])
+    esms.connect_brand(**details)
+    SmsAccount.objects.get_or_create(workspace=workspace, defaults=details)
+
+
+def _zalos_template(oa_id: str, template: dict[str, Any]) -> dict[str, Any]:
+    """What Zalo knows of a sample template."""
+    kept = {key: value for key, value in template.items() if key not in ("registered_on", "sample")}
+    return kept | {"oa_id": oa_id, "button": sample()["button"], "created_at": at(template["registered_on"])}
+
+
 def _our_template(account: OfficialAccount, template: dict[str, Any], now: datetime) -> MessageTemplate:
-    """As "Đồng bộ mẫu tin" would have stored it; the web that Zalo is played by is not up yet."""
-    kept = {key: template[key] for key in ("template_id", "name", "tag", "price_vnd", "params")}
-    return MessageTemplate(workspace=account.workspace, account=account, synced_at=now, **kept)
+    """As "Đồng bộ mẫu tin" and a person's paste would have stored it; the web that Zalo is played by is not up yet."""
+    kept = {key: template[key] for key in ("template_id", "name", "tag", "price_vnd", "params", "title", "sample")}
+    return MessageTemplate(
+        workspace=account.workspace,
+        account=account,
+        synced_at=now,
+        quality="HIGH",
+        body="\n".join(template["paragraphs"]),
+        buttons=[sample()["button"]],
+        price_uid_vnd=template["price_vnd"] * 7 // 10,
+        registered_at=at(template["registered_on"]),
+        **kept,
+    )
 
 
 def _make_source(workspace: Workspace) -> Source:

@@ -1,51 +1,113 @@
-"""Kết nối: Official Accounts and their templates."""
+"""Kết nối: Official Accounts, how they are connected, and their templates."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.audit import record_audit
 from accounts.roles import Ability
-from campaigns.accountforms import AccountForm
+from campaigns import zalo_words
+from campaigns.accountforms import AccountForm, OAuthForm, OptionsForm, TokensForm
+from campaigns.connecting import redirect_uri
+from campaigns.views.oauth import go_to_zalo
 from integrations import clock
-from integrations.models import MessageTemplate, OfficialAccount
+from integrations.models import OfficialAccount
 from integrations.zalo import connect
+from integrations.zalo.api import ZaloDidNotAnswer
+
+# A browser asks the page whose form leads to another site's page, be it by a redirect.
+TO_ZALO = {"form-action": [settings.ZALO_OAUTH_BASE]}
 
 
 @require_GET
 @requires(Ability.VIEW)
 def connections(request: MemberRequest) -> HttpResponse:
-    """Every account with its templates."""
-    templates = Prefetch("templates", MessageTemplate.objects.order_by("-status", "name"))
-    accounts = request.workspace.official_accounts.prefetch_related(templates).order_by("name")
-    return render(request, "campaigns/connections.html", {"accounts": accounts, "now": clock.now()})
+    """Every account, and how its templates stand."""
+    accounts = request.workspace.official_accounts.annotate(
+        usable=Count("templates", filter=Q(templates__status="ENABLE")),
+        listed=Count("templates", filter=~Q(templates__status="DELETE")),
+    )
+    return render(request, "campaigns/connections.html", {"accounts": accounts.order_by("name"), "now": clock.now()})
 
 
+@csp_update(TO_ZALO)
+@never_cache
 @require_http_methods(["GET", "POST"])
 @requires(Ability.MANAGE_CONNECTIONS)
 def add(request: MemberRequest) -> HttpResponse:
-    """Connect an Official Account."""
-    form = AccountForm(request.POST or None, workspace=request.workspace)
-    if request.method == "POST" and form.is_valid():
-        account = connect.register_account(workspace=request.workspace, **form.details(clock.now()))
-        record_audit(
-            workspace=request.workspace,
-            actor=request.user,
-            action="account.connect",
-            subject=account.oa_id,
-            now=clock.now(),
-        )
-        messages.success(
-            request, _("Đã kết nối “%(name)s”. Bấm Đồng bộ mẫu tin để lấy các mẫu ZNS.") % {"name": account}
-        )
+    """Connect an Official Account: by Zalo's own page, or with a pasted pair of tokens."""
+    by_zalo = request.POST.get("way") == "oauth"
+    asked = request.POST if request.method == "POST" else None
+    oauth_form = OAuthForm(asked if by_zalo else None, auto_id="oauth_%s")
+    form = AccountForm(None if by_zalo else asked, workspace=request.workspace)
+    if by_zalo and oauth_form.is_valid():
+        return go_to_zalo(request, oauth_form.details())
+    if (
+        form.is_bound
+        and form.is_valid()
+        and _connected(request, form.cleaned_data["oa_id"], form.details(), form.pair())
+    ):
         return redirect("campaigns:connections")
-    return render(request, "campaigns/connect.html", {"form": form})
+    context = {"form": form, "oauth_form": oauth_form, "redirect_uri": redirect_uri()}
+    return render(request, "campaigns/connect.html", context)
+
+
+def _connected(request: MemberRequest, oa_id: str, details: dict[str, Any], pair: dict[str, str]) -> bool:
+    result = connect.connect(
+        workspace=request.workspace,
+        actor=request.user,
+        oa_id=oa_id,
+        details=details,
+        pair=pair,
+        way="paste",
+        clock=clock,
+    )
+    if isinstance(result, connect.NotConnected):
+        messages.error(request, zalo_words.not_connected(result))
+        return False
+    messages.success(request, _("Đã kết nối “%(name)s”. Bấm Đồng bộ mẫu tin để lấy các mẫu ZNS.") % {"name": result})
+    return True
+
+
+@csp_update(TO_ZALO)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@requires(Ability.MANAGE_CONNECTIONS)
+def edit(request: MemberRequest, account_id: int) -> HttpResponse:
+    """An account's keys and options, and connecting it again."""
+    account = fetch(OfficialAccount.objects.all(), request, id=account_id)
+    way = request.POST.get("way", "options") if request.method == "POST" else ""
+    if way == "oauth":
+        return go_to_zalo(request, _keys_of(account), expected=account.oa_id)
+    tokens = TokensForm(request.POST if way == "tokens" else None)
+    if tokens.is_bound and tokens.is_valid() and _renewed(request, account, tokens):
+        return redirect("campaigns:connections")
+    form = OptionsForm(request.POST if way == "options" else None, account=account)
+    if way == "options" and form.is_valid():
+        connect.change_account(account, changes=form.changes(), actor=request.user, now=clock.now())
+        messages.success(request, _("Đã lưu thiết lập của “%(name)s”.") % {"name": account})
+        return redirect("campaigns:connections")
+    context = {"account": account, "form": form, "tokens": tokens, "redirect_uri": redirect_uri()}
+    return render(request, "campaigns/account_edit.html", context)
+
+
+def _renewed(request: MemberRequest, account: OfficialAccount, form: TokensForm) -> bool:
+    return _connected(request, account.oa_id, _keys_of(account), dict(form.cleaned_data))
+
+
+def _keys_of(account: OfficialAccount) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in connect.KEYS}
 
 
 @require_POST
@@ -54,12 +116,21 @@ def sync(request: MemberRequest, account_id: int) -> HttpResponse:
     """Đồng bộ mẫu tin."""
     account = fetch(OfficialAccount.objects.all(), request, id=account_id)
     try:
-        count = connect.sync_templates(account=account, clock=clock)
-    except connect.ZaloDidNotAnswer as silence:
+        synced = connect.sync_templates(account=account, clock=clock)
+    except ZaloDidNotAnswer as silence:
         messages.error(request, _("Chưa đồng bộ được: Zalo không trả lời. %(said)s") % {"said": silence})
     else:
-        messages.success(request, _("Đã đồng bộ %(count)s mẫu tin của “%(name)s”.") % {"count": count, "name": account})
+        _tell_synced(request, account, synced)
     return redirect("campaigns:connections")
+
+
+def _tell_synced(request: MemberRequest, account: OfficialAccount, synced: connect.Synced) -> None:
+    facts = {"count": synced.read, "name": account, "deleted": synced.deleted, "failed": synced.failed}
+    messages.success(request, _("Đã đồng bộ %(count)s mẫu tin của “%(name)s”.") % facts)
+    if synced.deleted:
+        messages.info(request, _("%(deleted)s mẫu không còn ở Zalo, được đánh dấu là đã xóa.") % facts)
+    if synced.failed:
+        messages.warning(request, _("%(failed)s mẫu chưa đọc được nên giữ như cũ; hãy đồng bộ lại sau.") % facts)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages as notices
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MemberRequest, fetch, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
+from campaigns import reactions
 from campaigns.filters import MessageFilter
 from campaigns.judgement import judge
-from campaigns.models import Message
+from campaigns.models import Message, Reaction
 from campaigns.models.message import MessageQuerySet
 from integrations import clock
 
@@ -37,7 +39,7 @@ def log(request: MemberRequest) -> HttpResponse:
 def message(request: MemberRequest, message_id: int) -> HttpResponse:
     """One message's parameters and moves: below its row for htmx, else a page."""
     found = fetch(with_names(Message.objects.all()), request, id=message_id)
-    context = {"message": found, "events": found.events.order_by("at", "id")}
+    context = {"message": found, "history": reactions.history(found)}
     return page_or_fragment(request, "campaigns/message.html", "campaigns/_message.html", context)
 
 
@@ -55,4 +57,7 @@ def judged(request: MemberRequest, message_id: int) -> HttpResponse:
 
 def with_names(found: MessageQuerySet) -> MessageQuerySet:
     """Newest first, with everything that a row shows."""
-    return found.select_related("record", "template", "campaign", "account").order_by("-created_at", "-id")
+    rated = Reaction.objects.filter(kind=Reaction.Kind.RATED).order_by("at")
+    stars = Prefetch("reactions", rated, to_attr="stars")
+    named = found.select_related("record", "template", "campaign", "account").prefetch_related(stars)
+    return named.order_by("-created_at", "-id")

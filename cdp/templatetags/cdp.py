@@ -13,21 +13,25 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Membership, User
 from accounts.roles import Ability, Role
 from accounts.secrets import masked
-from campaigns import explain, labels
-from campaigns.models import Message
-from campaigns.reports import QuotaLine
+from campaigns import explain, labels, reactions
+from campaigns.gates import QuotaLine
+from campaigns.models import Message, Reaction
+from campaigns.reasons import Reason
 from campaigns.states import MessageState
+from campaigns.words import grouped
 from datahub.models import Field, RecordEvent, Source
 from datahub.phones import EXAMPLE
+from integrations.base import ChannelName
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import local
 
 register = template.Library()
+register.filter(grouped)
 _ROLES = {
     Role.OWNER: gettext_noop("Chủ doanh nghiệp"),
     Role.ADMIN: gettext_noop("Quản trị viên"),
@@ -77,13 +81,6 @@ def day(value: date | None) -> str:
 def short_day(value: date) -> str:
     """22/11."""
     return f"{value:%d/%m}"
-
-
-@register.filter
-def grouped(number: int) -> str:
-    """1.200 in Vietnamese, 1,200 in English. Django's Vietnamese formats group nothing."""
-    text = f"{number:,}"
-    return text.replace(",", ".") if get_language() == "vi" else text
 
 
 @register.simple_tag
@@ -152,6 +149,18 @@ def reason(thing: Any) -> str:
     return explain.reason_text(thing.reason_code, thing.facts) if thing.reason_code else ""
 
 
+@register.filter
+def reaction(thing: Reaction) -> str:
+    """What a patient did with a message, in a line."""
+    return reactions.words(thing)
+
+
+@register.filter
+def uncharged(message: Message) -> bool:
+    """Whether Zalo asks nothing for a message that it took."""
+    return message.reason_code in (Reason.NOT_DELIVERED, Reason.DELIVERED_LATE)
+
+
 @register.simple_tag(takes_context=True)
 def value_of(context: Context, values: dict[str, str], field: Field) -> str:
     """One cell of a record, as its type is read: days as dd/mm/yyyy, phones as this person may see them."""
@@ -189,6 +198,12 @@ def link(view: str, args: tuple[object, ...]) -> str:
 def state_name(state: str) -> str:
     """A message's state in words."""
     return str(Message.State(state).label)
+
+
+@register.filter
+def way_name(way: str) -> str:
+    """The way a message goes by, in words."""
+    return str(labels.WAYS[ChannelName(way)])
 
 
 @register.filter

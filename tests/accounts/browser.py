@@ -19,6 +19,7 @@ class _Form(HTMLParser):
         super().__init__()
         self.forms: list[tuple[dict[str, str | None], Sent]] = []
         self.select: list[tuple[str, bool]] | None = None
+        self.area: list[str] | None = None
         self.name = ""
 
     @property
@@ -33,6 +34,8 @@ class _Form(HTMLParser):
             self._input(given)
         elif tag == "select":
             self.select, self.name = [], given.get("name") or ""
+        elif tag == "textarea":
+            self.area, self.name = [], given.get("name") or ""
         elif tag == "option" and self.select is not None:
             self.select.append((given.get("value") or "", "selected" in given))
 
@@ -42,7 +45,16 @@ class _Form(HTMLParser):
         default = "on" if given.get("type") == "checkbox" else ""
         self.sent.setdefault(given["name"] or "", []).append(given.get("value") or default)
 
+    def handle_data(self, data: str) -> None:
+        if self.area is not None:
+            self.area.append(data)
+
     def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self.area is not None:
+            # The first line end belongs to the page, the others travel as two characters.
+            typed = "".join(self.area).removeprefix("\r").removeprefix("\n")
+            self.sent.setdefault(self.name, []).append(typed.replace("\n", "\r\n"))
+            self.area = None
         if tag == "select" and self.select is not None:
             chosen = [value for value, is_chosen in self.select if is_chosen] or [value for value, _ in self.select[:1]]
             self.sent.setdefault(self.name, []).extend(chosen)
@@ -52,7 +64,8 @@ class _Form(HTMLParser):
 def text(response: Any) -> str:
     """What a person reads: tags and scripts taken away, one space between words."""
     body = re.sub(r"<(script|title)\b.*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(body.replace("&quot;", '"').replace("&amp;", "&").replace("&#x27;", "'").split())
+    body = body.replace("&quot;", '"').replace("&amp;", "&").replace("&#x27;", "'")
+    return " ".join(body.replace("&lt;", "<").replace("&gt;", ">").split())
 
 
 def form(response: Any, **where: str) -> Sent:

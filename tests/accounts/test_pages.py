@@ -113,7 +113,7 @@ def test_a_wrong_address_gets_our_page(owner):
 
 
 def test_a_crash_gets_our_page_without_asking_the_database(owner, monkeypatch):
-    monkeypatch.setattr("campaigns.reports.quota_page", lambda **_: 1 / 0)
+    monkeypatch.setattr("campaigns.gates.quota_page", lambda **_: 1 / 0)
     client = as_(owner)
     client.raise_request_exception = False
     response = client.get("/quota/")

@@ -18,11 +18,16 @@ READ = {
     "campaigns:runs": "/campaigns/{send}/runs/",
     "campaigns:visits": "/campaigns/{send}/visits/",
     "campaigns:sent": "/campaigns/{send}/messages/",
+    "campaigns:campaign_rows": "/campaigns/{send}/rows/",
+    "campaigns:templates": "/templates/",
+    "campaigns:template": "/templates/{template}/",
+    "campaigns:template_rows": "/templates/{template}/rows/",
     "campaigns:record": "/hub/records/{record}/",
     "campaigns:messages": "/messages/",
     "campaigns:message": "/messages/{message}/",
     "campaigns:quota": "/quota/",
     "campaigns:connections": "/connections/",
+    "campaigns:account": "/connections/{account}/",
     "datahub:home": "/hub/",
     "datahub:records": "/hub/tables/{table}/",
     "datahub:errors": "/hub/errors/",
@@ -31,11 +36,16 @@ READ = {
     "datahub:script": "/hub/script/",
 }
 MANAGE = {
+    "campaigns:caps": "/quota/caps/",
     "campaigns:step_params": "/campaigns/{send}/steps/send-1/params/",
     "campaigns:connect": "/connections/add/",
+    "campaigns:account_edit": "/connections/{account}/edit/",
+    "campaigns:oauth_callback": "/connections/oauth/callback",
+    "campaigns:sms": "/connections/sms/",
     "datahub:fields": "/hub/tables/{table}/fields/",
 }
 CHANGE = {
+    "campaigns:caps": "/quota/caps/",
     "campaigns:use": "/library/cham-soc-sau-lieu-trinh/use/",
     "campaigns:campaign": "/campaigns/{send}/",
     "campaigns:activate": "/campaigns/{send}/activate/",
@@ -43,6 +53,12 @@ CHANGE = {
     "campaigns:add_reminder": "/campaigns/{send}/reminders/",
     "campaigns:remove_step": "/campaigns/{send}/steps/send-1/remove/",
     "campaigns:connect": "/connections/add/",
+    "campaigns:sms": "/connections/sms/",
+    "campaigns:account_edit": "/connections/{account}/edit/",
+    "campaigns:wording": "/templates/{template}/wording/",
+    "campaigns:trial": "/templates/{template}/trial/",
+    "campaigns:reports": "/connections/{account}/reports/",
+    "campaigns:take_back": "/connections/{account}/reports/1/undo/",
     "campaigns:sync": "/connections/{account}/sync/",
     "campaigns:unblock": "/connections/{account}/unblock/",
     "campaigns:judge": "/messages/{message}/judge/",
@@ -72,6 +88,7 @@ def story(clinic):
         "table": record.dataset_id,
         "source": clinic.source.pk,
         "account": clinic.account.pk,
+        "template": clinic.template.pk,
     }
 
 
@@ -131,7 +148,17 @@ def test_nobody_is_sent_to_the_log_in_page(story):
 
 
 def test_htmx_gets_a_fragment(story, owner):
-    fragments = ("overview", "quota", "library", "messages", "message")
+    fragments = (
+        "overview",
+        "quota",
+        "account",
+        "library",
+        "messages",
+        "message",
+        "templates",
+        "template_rows",
+        "campaign_rows",
+    )
     pages = {name: READ[f"campaigns:{name}"] for name in fragments}
     for response in answers(owner, pages, story, **HTMX).values():
         assert "<html" not in response.content.decode()

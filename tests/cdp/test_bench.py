@@ -15,7 +15,7 @@ from cdp.bench import cpu, measure
 from cdp.bench.target import DAILY_QUOTA, _accepted
 from integrations.base import Accepted
 from integrations.http import Reply
-from integrations.zalo.channel import result_of
+from integrations.zalo.answers import result_of
 from tests.architecture.project import ROOT
 
 # What each name of --only prints.
@@ -24,7 +24,7 @@ LINES = {
     "dispatch": ["dispatch", "round_trips"],
     "celery": ["celery"],
     "memory": ["memory"],
-    "guard": ["guard"],
+    "guard": ["guard", "guard_promotion"],
     "backlog": ["backlog", "plans"],
 }
 NOBODY = "redis://127.0.0.1:1/0"

@@ -26,7 +26,7 @@ def programs(port: int) -> list[Program]:
     """The four programs of the demo, in the order they start."""
     python = [sys.executable, "-W", "ignore"]
     # Zalo names its headers with underscores, which gunicorn drops unless they come from a trusted peer: this machine.
-    zalo_headers = ["--forwarder-headers", "SCRIPT_NAME,PATH_INFO,ACCESS_TOKEN,SECRET_KEY"]
+    zalo_headers = ["--forwarder-headers", "SCRIPT_NAME,PATH_INFO,ACCESS_TOKEN,SECRET_KEY,APPSECRET_PROOF"]
     web = ["--bind", f"{loopback.HOST}:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", "8"]
     worker = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [

@@ -32,6 +32,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// A fold that someone opened stays open when htmx asks for its piece of the page again.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  unfolded = [...event.target.querySelectorAll("details[open] > summary[id]")].map((summary) => summary.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) document.getElementById(id)?.parentElement.setAttribute("open", "");
+});
+
 // A lost session answers a fragment request with the log-in page: go there instead of drawing it into a corner.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL).pathname === document.body.dataset.login) {
