@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 export PORT
 
-.PHONY: help venv demo test check bench lock fmt
+.PHONY: help venv demo test matrix check year bench lock fmt
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
@@ -22,8 +22,15 @@ demo: venv  ## sample clinic, web, worker, beat and a pretended Zalo; PORT=8123 
 test: venv  ## the whole suite; ARGS="-k sheet" or DATABASE_URL=postgres://... narrow or move it
 	@$(BIN)/python -m pytest $(ARGS)
 
+matrix: export MATRIX_VISITS ?= 20
+matrix: venv  ## each misfortune at each hop, and the table of what became of the messages
+	@$(BIN)/python -m pytest -s --show-capture=no tests/simulation/test_fault_matrix.py $(ARGS)
+
 check: venv  ## lint, format, types, migrations, templates, architecture
 	@$(BIN)/python scripts/check.py
+
+year: venv  ## a simulated year of twelve clinics against the pretended Zalo: minutes
+	@YEAR_DAYS=365 YEAR_VISITS=3 $(BIN)/python -m pytest -q -s tests/simulation/test_year.py $(ARGS)
 
 bench: venv  ## JSON lines with ratios
 	@$(BIN)/python manage.py bench $(ARGS)
