@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from accounts.secrets import masked
+from campaigns.zalo_words import rules_name
 from integrations.models import OfficialAccount
 from integrations.zalo.connect import KEYS
 from integrations.zalo.policy import policy_names
@@ -19,12 +21,12 @@ _SIGNS = _("Ký mọi lời gọi (appsecret_proof)")
 _SIGNS_HELP = _("Chỉ bật khi ứng dụng ở Zalo yêu cầu.")
 _PKCE_HELP = _("Điền khi code challenge đã lưu sẵn ở trang Zalo; để trống thì mỗi lần kết nối dùng một verifier mới.")
 
-_UNSET_HELP = {"oa_secret_key": _("Dùng để kiểm chữ ký webhook của Zalo."), "pkce_verifier": _PKCE_HELP}
+_UNSET_HELP = {"oa_secret_key": _("Dùng để kiểm tra chữ ký webhook của Zalo."), "pkce_verifier": _PKCE_HELP}
 
 
 def _policies() -> list[tuple[str, str]]:
     """Every dated set of rules there is, the newest first."""
-    return [(name, name.replace("-", " ").title()) for name in reversed(policy_names())]
+    return [(name, rules_name(name)) for name in reversed(policy_names())]
 
 
 class KeysForm(forms.Form):
@@ -33,7 +35,7 @@ class KeysForm(forms.Form):
     app_id = forms.RegexField(r"^\d+$", label=_("Mã ứng dụng (App ID)"), max_length=40)
     app_secret = forms.CharField(label=_("Khóa bí mật của ứng dụng"), widget=SECRET)
     oa_secret_key = forms.CharField(
-        label=_("OA Secret Key"), widget=SECRET, help_text=_("Dùng để kiểm chữ ký webhook của Zalo.")
+        label=_("OA Secret Key"), widget=SECRET, help_text=_("Dùng để kiểm tra chữ ký webhook của Zalo.")
     )
     policy = forms.ChoiceField(label=_("Bộ quy định hạn mức"), choices=_policies)
     signs_calls = forms.BooleanField(label=_SIGNS, required=False, help_text=_SIGNS_HELP)
@@ -129,7 +131,7 @@ class OptionsForm(forms.Form):
         super().__init__(*args, **{"initial": shown, **kwargs})
         for name in secrets:
             stored = str(getattr(account, name))
-            cast(forms.CharField, self.fields[name]).help_text = _kept(stored) if stored else _UNSET_HELP.get(name, "")
+            cast(forms.CharField, self.fields[name]).help_text = kept(stored) if stored else _UNSET_HELP.get(name, "")
         if not account.pkce_verifier:
             del self.fields["drops_verifier"]
 
@@ -148,8 +150,9 @@ class OptionsForm(forms.Form):
         return typed | ({"pkce_verifier": ""} if drops else {})
 
 
-def _kept(stored: str) -> Any:
-    return _("Đang lưu %(mask)s. Để trống thì giữ nguyên.") % {"mask": masked(stored)}
+def kept(stored: str) -> str:
+    """The help of a secret's field that may stay empty: the stored one is recognised, never shown."""
+    return gettext("Đang lưu %(mask)s. Để trống thì giữ nguyên.") % {"mask": masked(stored)}
 
 
 class TokensForm(forms.Form):

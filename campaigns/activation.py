@@ -18,7 +18,7 @@ from campaigns.definition import Definition, RecordChangedTrigger, SendStep
 from campaigns.labels import CLOSED, WAYS
 from campaigns.models import Campaign, CampaignVersion, Occurrence
 from campaigns.states import CampaignState
-from campaigns.steps import strangers
+from campaigns.steps import has_braces, strangers
 from campaigns.zalo_words import PARAM_PROBLEMS
 from datahub.services import close_source, open_source
 from integrations.base import ChannelName
@@ -82,7 +82,7 @@ def _step_problems(
     if template is None:
         yield Problem(step.key, _("Chưa chọn mẫu tin ZNS cho bước gửi tin."))
         return
-    if template.status != "ENABLE":
+    if not template.is_enabled:
         yield Problem(step.key, format_lazy(_("Mẫu tin “{name}” chưa được Zalo duyệt."), name=template.name))
     yield from _way_problems(step, template, sms)
     for name, source in step.params.items():
@@ -107,7 +107,10 @@ def _way_problems(step: SendStep, template: MessageTemplate, sms: SmsAccount | N
     texts = {ChannelName.CHAT: step.chat_text, ChannelName.SMS: step.sms_text}
     names = [param["name"] for param in template.params]
     unknown = _("Lời nhắn của kênh {channel} nhắc tới <{param}>, mẫu tin không có tham số này.")
+    braces = _("Lời nhắn của kênh {channel}: viết tham số trong dấu < >, ví dụ <customer_name>.")
     for name in step.channels:
+        if has_braces(texts.get(name, "")):
+            yield Problem(step.key, format_lazy(braces, channel=WAYS[name]))
         for param in strangers(texts.get(name, ""), names):
             yield Problem(step.key, format_lazy(unknown, channel=WAYS[name], param=param))
 

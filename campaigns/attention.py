@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from campaigns.standing_facts import reports_of_all, rules_of
+from campaigns.standing_facts import reports_of_all
 from campaigns.standing_words import BRAKES, quota_name
 from campaigns.words import grouped
 from integrations.base import Brake
@@ -52,4 +52,4 @@ def _is_punished(account: OfficialAccount, now: datetime) -> bool:
     if account.penalised_on is None:
         return False
     today = local(now).date()
-    return today < account.penalised_on + timedelta(days=rules_of(account, today).standing.wait_days)
+    return today < account.penalised_on + timedelta(days=account.rules_on(today).standing.wait_days)

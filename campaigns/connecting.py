@@ -40,10 +40,10 @@ class Pending:
 
     @classmethod
     def read(cls, kept: str) -> Self | None:
-        """What `kept` wrote; None for nothing, or for what keys that are gone have sealed."""
+        """What `kept` wrote; None for nothing, and for what keys that are gone or another release have sealed."""
         try:
             return cls(**json.loads(opened(kept))) if kept else None
-        except InvalidToken:
+        except (InvalidToken, TypeError, ValueError):
             return None
 
 

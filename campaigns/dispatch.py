@@ -5,16 +5,17 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from campaigns import guard, lastlook, ways
-from campaigns.models import Campaign, Message
+from campaigns import guard, lastlook, recheck, ways
+from campaigns.models import Message
 from campaigns.reasons import Reason
 from campaigns.settle import settle
-from campaigns.states import CampaignState, MessageState
+from campaigns.states import MessageState
 from campaigns.transitions import Move, move
 from integrations import registry
 from integrations.base import (
@@ -30,14 +31,12 @@ from integrations.base import (
 )
 from integrations.models import OfficialAccount
 from integrations.vietnam import local
+from integrations.zalo.errors import TOKEN_EXPIRED
 
-# Two per sending thread: large enough that one slow answer does not idle the others, small enough that a killed
-# worker leaves few messages in doubt.
-CHUNK_PER_THREAD = 2
 PUT_ASIDE = timedelta(hours=1)
-# A channel that could not be opened is asked again this much later.
+# A channel that could not be opened, or whose vendor answers nothing, is asked again this much later.
 CLOSED_PAUSE = timedelta(minutes=1)
-# An account whose vendor answers nothing is left alone for so long.
+# An account to which Zalo answers nothing is left alone for so long.
 REST = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
@@ -49,30 +48,30 @@ def dispatch(*, account: OfficialAccount, clock: Clock, limit: int) -> int:
     Nothing is claimed for an account that has no token to send with: its messages wait, and the account says why.
     """
     zns = registry.channel(ChannelName.ZNS)
-    if _day_ends_meanwhile(clock) or not (token := zns.open(account, clock)):
+    if recheck.day_ends_meanwhile(clock.now()) or not zns.open(account, clock):
         return 0
-    looked_at, leased = claim(account=account, channel=zns, clock=clock, limit=limit)
+    looked_at, leased = claim(account=account, clock=clock, limit=limit)
     claimed_on = local(clock.now()).date()
-    tokens = {ChannelName.ZNS: token}
+    # Zalo's silence rests the account; the SMS vendor's says nothing of it, and only the batch's other SMS wait.
+    silent: set[ChannelName] = set()
     for name, chunk in _chunks(leased):
         channel = registry.channel(name)
-        if name not in tokens:
-            tokens[name] = channel.open(account, clock)
-        if not tokens[name]:
-            hand_back(chunk, now=clock.now(), due_at=clock.now() + CLOSED_PAUSE)
+        blocked = name == ChannelName.SMS and ways.sms_blocked(account)
+        token = None if blocked or name in silent else channel.open(account, clock)
+        if not token:
+            # A blocked SMS account is the ladder's to tell, at once.
+            hand_back(chunk, now=clock.now(), due_at=None if blocked else clock.now() + CLOSED_PAUSE)
             continue
-        good = _still_good(account, name, chunk, clock, claimed_on)
+        good = recheck.still_good(account, name, chunk, clock, claimed_on)
         if rest := [message for message in chunk if message not in good]:
             hand_back(rest, now=clock.now())
-        if good:
-            _send_chunk(account, channel, good, tokens[name], clock)
+        if good and not _send_chunk(account, channel, good, token, clock):
+            logger.warning("%s: account %s is not heard, the rest waits", name, account.oa_id)
+            if name == ChannelName.SMS:
+                silent.add(name)
+            else:
+                _rest(account, clock)
     return looked_at
-
-
-def _day_ends_meanwhile(clock: Clock) -> bool:
-    """Whether what leaves now may arrive tomorrow, when Zalo counts it in a window that we have not asked."""
-    now = clock.now()
-    return local(now + timedelta(seconds=settings.HTTP_READ_TIMEOUT_S)).date() != local(now).date()
 
 
 def _chunks(leased: Sequence[Message]) -> Iterator[tuple[ChannelName, list[Message]]]:
@@ -87,10 +86,10 @@ def _chunks(leased: Sequence[Message]) -> Iterator[tuple[ChannelName, list[Messa
 
 
 def _chunk_size() -> int:
-    return max(1, settings.SEND_CONCURRENCY) * CHUNK_PER_THREAD
+    return max(1, settings.SEND_CONCURRENCY) * recheck.CHUNK_PER_THREAD
 
 
-def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: int) -> tuple[int, list[Message]]:
+def claim(*, account: OfficialAccount, clock: Clock, limit: int) -> tuple[int, list[Message]]:
     """How many due messages were looked at, and those that are now leased to us with their quota reserved.
 
     One transaction: a message is leased if and only if its places in the quota windows are taken.
@@ -106,38 +105,11 @@ def claim(*, account: OfficialAccount, channel: Channel, clock: Clock, limit: in
         )
         look = lastlook.prepare(due, now)
         moves, wanted = _last_look(due, look, ways.known(account, due, look))
-        answers = guard.reserve(account=account, policy=channel.policy(account, now), messages=wanted, now=now)
+        rules = account.rules_on(local(now).date())
+        answers = guard.reserve(account=account, policy=rules, messages=wanted, now=now)
         moves += [_answered(*pair, clock) for pair in zip(wanted, answers, strict=True)]
         moved = move(moves, now=now)
     return len(due), [message for message in moved if message.state == MessageState.LEASED]
-
-
-def _still_good(
-    account: OfficialAccount, name: ChannelName, chunk: Sequence[Message], clock: Clock, claimed_on: date
-) -> list[Message]:
-    """Those of a claimed chunk that may leave this very moment.
-
-    Earlier chunks may have taken a minute, the machine may have slept, a person may have pressed Tạm dừng, Zalo may have
-    refused the account: a claim is not a permission for ever, and a place in today's quota is none in tomorrow's.
-    """
-    now, wall = clock.now(), clock.wall()
-    account.refresh_from_db(fields=["blocked_reason", "rests_until"])
-    if account.blocked_reason or account.rests(wall):
-        return []
-    if local(now).date() != claimed_on or _day_ends_meanwhile(clock):
-        return []
-    if name == ChannelName.SMS and ways.sms_blocked(account):
-        return []
-    campaigns = {message.campaign_id for message in chunk}
-    active = set(Campaign.objects.filter(pk__in=campaigns, state=CampaignState.ACTIVE).values_list("pk", flat=True))
-    return [
-        message
-        for message in chunk
-        if message.campaign_id in active
-        and message.lease_until is not None
-        and wall < message.lease_until
-        and lastlook.not_yet(message, now) is None
-    ]
 
 
 @transaction.atomic
@@ -161,7 +133,9 @@ def _lease(clock: Clock) -> datetime:
     return clock.wall() + timedelta(seconds=settings.LEASE_S)
 
 
-def _last_look(due: Sequence[Message], look: lastlook.Look, known: ways.Known) -> tuple[list[Move], list[Message]]:
+def _last_look(
+    due: Sequence[Message], look: lastlook.Look, known: ways.LadderFacts
+) -> tuple[list[Move], list[Message]]:
     moves, wanted = [], []
     for message in due:
         objection = _objection(message, look, known)
@@ -172,7 +146,7 @@ def _last_look(due: Sequence[Message], look: lastlook.Look, known: ways.Known) -
     return moves, wanted
 
 
-def _objection(message: Message, look: lastlook.Look, known: ways.Known) -> Move | None:
+def _objection(message: Message, look: lastlook.Look, known: ways.LadderFacts) -> Move | None:
     """One poison message must not stop the street: it is put aside for an hour and said aloud."""
     try:
         lastlook.refresh(message, look)
@@ -200,8 +174,11 @@ def _answered(message: Message, answer: guard.Answer, clock: Clock) -> Move:
             return Move(message, MessageState.LEASED, Reason.CLAIMED, changes=changes)
 
 
-def _send_chunk(account: OfficialAccount, channel: Channel, chunk: Sequence[Message], token: str, clock: Clock) -> None:
-    """Write the intent, ask Zalo, write the answers: three steps, and no transaction around the second."""
+def _send_chunk(account: OfficialAccount, channel: Channel, chunk: Sequence[Message], token: Any, clock: Clock) -> bool:
+    """Write the intent, ask the vendor, write the answers: three steps, and no transaction around the second.
+
+    Whether the vendor hears us.
+    """
     intents = [
         Move(
             message,
@@ -225,17 +202,21 @@ def _send_chunk(account: OfficialAccount, channel: Channel, chunk: Sequence[Mess
     ]
     results = channel.send_many(account, outgoing, token, clock)
     settle(account=account, messages=ours, results=results, now=clock.now())
-    if len(results) == _chunk_size() and all(_unanswered(result) for result in results):
-        _rest(account, clock)
+    whole_chunk = len(results) == _chunk_size() and all(_unanswered(result) for result in results)
+    return not whole_chunk and not any(_unknown_token(result) for result in results)
 
 
 def _unanswered(result: SendResult) -> bool:
     return isinstance(result, Unknown) or (isinstance(result, NotNow) and result.reason == Reason.VENDOR_BUSY)
 
 
+def _unknown_token(result: SendResult) -> bool:
+    """Whether Zalo refused the token, and the fresh one as well if there was one: to fetch another now would not help."""
+    return isinstance(result, NotNow) and result.facts.get("code") in TOKEN_EXPIRED
+
+
 def _rest(account: OfficialAccount, clock: Clock) -> None:
-    """A whole chunk went unanswered: each further one would put more messages in doubt, and hold up other accounts."""
-    logger.warning("zalo: account %s gets no answers and rests for %s", account.oa_id, REST)
+    """Zalo does not hear us: each further chunk would put more messages in doubt, and hold up other accounts."""
     OfficialAccount.objects.filter(pk=account.pk).update(rests_until=clock.wall() + REST)
 
 

@@ -57,17 +57,18 @@ def reason_text(code: str, facts: Mapping[str, Any]) -> str:
         told["problem"] = _PROBLEMS.get(told["problem"], told["problem"])
     told |= {name: WAYS.get(facts[name], facts[name]) for name in ("channel", "next") if name in facts}
     if "why" in facts:
-        told["why"] = _why(facts["why"])
+        told["why"] = _why(facts)
     reason = Reason(code)
     sentence = TOLD_BY_ZALO.get(reason) if "limit" not in facts and "code" in facts else None
     return str(sentence or SENTENCES[reason]).format_map(told)
 
 
-def _why(why: Any) -> str:
+def _why(facts: Mapping[str, Any]) -> str:
     """Why each way is closed, or why one did not reach the patient, as a part of a sentence."""
+    why = facts["why"]
     if isinstance(why, Mapping):
         return "; ".join(f"{WAYS.get(way, way)} – {CLOSED.get(code, code)}" for way, code in why.items())
-    return str(SENTENCES[Reason(why)]).rstrip(".") if why in SENTENCES else str(why)
+    return reason_text(str(why), {name: value for name, value in facts.items() if name != "why"}).rstrip(".")
 
 
 def _shown(value: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -14,7 +13,7 @@ from campaigns.labels import TEMPLATE_STATUSES
 from campaigns.zalo_words import param_problem
 from datahub.phones import phone as read_phone
 from datahub.text import FieldError
-from integrations.models import MessageTemplate
+from integrations.models import MessageTemplate, MessageTemplateQuerySet
 from integrations.zalo.contract import is_required, mismatch, param_problems
 
 # Zalo: a title of 9–65 characters, one to four paragraphs of 9–400 each; the whole in one box.
@@ -52,14 +51,14 @@ class GalleryForm(forms.Form):
         accounts = workspace.official_accounts.order_by("name").values_list("pk", "name")
         cast(forms.ChoiceField, self.fields["account"]).choices = [("", _("Mọi OA")), *accounts]
 
-    def found(self, templates: QuerySet[MessageTemplate]) -> QuerySet[MessageTemplate]:
+    def found(self, templates: MessageTemplateQuerySet) -> MessageTemplateQuerySet:
         """Those that were asked for; what cannot be read asks for nothing."""
         asked = self.cleaned_data if self.is_valid() else {}
         for name in ("account", "tag"):
             if asked.get(name):
                 templates = templates.filter(**{name: asked[name]})
         status = asked.get("status")
-        return templates.filter(status=status) if status else templates.exclude(status="DELETE")
+        return templates.filter(status=status) if status else templates.listed()
 
     @property
     def chosen(self) -> str:

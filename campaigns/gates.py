@@ -17,12 +17,14 @@ from accounts.models import Workspace
 from campaigns.guardfacts import BY_TEMPLATE, account_facts, promotion_month_quotas
 from campaigns.labels import GATES
 from campaigns.models import Message, QuotaWindow
+from campaigns.reasons import Reason
+from campaigns.standing_words import HELD
 from campaigns.states import MessageState
 from integrations.base import AccountFacts, Brake, Claim, Refusal, SendFacts, Tag
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import at, local, next_midnight
 from integrations.zalo import windows
-from integrations.zalo.policy import ZaloPolicy, policy
+from integrations.zalo.policy import ZaloPolicy
 
 PEOPLE = ("user_day_quota", "user_month_quota")
 # Somebody of no clinic, whom promotion may be sent to: such a send meets every gate of an account.
@@ -60,6 +62,7 @@ class PeopleGate(NamedTuple):
 class AccountQuota:
     """One account's gates, the fullest of them, and the messages that wait for one of the others, by rule.
 
+    `held` names what the account's brake keeps back until midnight, empty for nothing.
     `policy` names the rules it lives under today; Zalo's own dates of them may not cover today. `opens_at` is the daily
     quota from which promotion may be sent, where it may not be yet; 0 where Zalo itself says it may not.
     """
@@ -68,6 +71,7 @@ class AccountQuota:
     lines: list[QuotaLine]
     people: list[PeopleGate]
     nearest: QuotaLine | None
+    held: str
     waiting: list[tuple[str, int]]
     braked: list[MessageTemplate]
     policy: str
@@ -88,7 +92,7 @@ class _Stand:
 def quota_page(*, workspace: Workspace, now: datetime) -> list[AccountQuota]:
     """Every account of the clinic, by name."""
     accounts = list(OfficialAccount.objects.filter(workspace=workspace).order_by("name", "pk"))
-    rules = {account.pk: policy(account.policy_on(local(now).date())) for account in accounts}
+    rules = {account.pk: account.rules_on(local(now).date()) for account in accounts}
     months = promotion_month_quotas(accounts, rules, now)
     templates = _templates(accounts)
     stands = [
@@ -126,7 +130,7 @@ def _page_of(
             claim.rule, str(GATES[claim.rule]), claim.limit, full.get((account.pk, claim.rule), 0), claim.ends_at
         )
         for claim in windows.promotion_claims(stand.facts, _ANYONE, rules.promotion, now)
-        if claim.rule in PEOPLE
+        if claim.rule in PEOPLE and (claim.rule != "user_day_quota" or rules.promotion.per_user_day is not None)
     ]
     counted = [line._replace(waiting=waiting.get(line.rule, 0)) for line in lines]
     elsewhere = set(waiting) - {line.rule for line in lines}
@@ -135,6 +139,7 @@ def _page_of(
         lines=counted,
         people=people,
         nearest=nearest(counted),
+        held=str(HELD.get(Brake(account.brake), "")),
         waiting=sorted((str(GATES[rule]), waiting[rule]) for rule in elsewhere),
         braked=[template for template in stand.templates if template.brake],
         policy=rules.name,
@@ -154,9 +159,7 @@ def _opens_at(stand: _Stand, now: datetime) -> int | None:
 def _templates(accounts: Sequence[OfficialAccount]) -> dict[int, list[MessageTemplate]]:
     """Account id → its templates that have a quota or a brake of their own."""
     found: dict[int, list[MessageTemplate]] = defaultdict(list)
-    for template in (
-        MessageTemplate.objects.filter(account__in=accounts).exclude(status="DELETE").order_by("name", "pk")
-    ):
+    for template in MessageTemplate.objects.filter(account__in=accounts).listed().order_by("name", "pk"):
         if template.daily_quota is not None or template.brake:
             found[template.account_id].append(template)
     return found
@@ -164,12 +167,12 @@ def _templates(accounts: Sequence[OfficialAccount]) -> dict[int, list[MessageTem
 
 def _claims(stand: _Stand, now: datetime) -> list[tuple[Claim, str]]:
     """What a promotion message to anyone would claim, then what each template adds; each with what it is called."""
-    facts, percent = stand.facts, stand.rules.brake.slow_hour_percent
+    facts = stand.facts
     own = [
         *windows.day_claims(facts, now),
         *windows.reserve_claims(facts, _ANYONE, now),
         *windows.promotion_claims(facts, _ANYONE, stand.rules.promotion, now),
-        *windows.slow_claims(facts, _ANYONE, percent, now),
+        *_slow_claims(stand, _ANYONE, now),
     ]
     claims = _named(claim for claim in own if claim.rule not in PEOPLE)
     known = {claim.key for claim in own}
@@ -180,13 +183,21 @@ def _claims(stand: _Stand, now: datetime) -> list[tuple[Claim, str]]:
             template_daily_quota=template.daily_quota,
             template_brake=Brake(template.brake),
         )
-        added = [*windows.template_claims(facts, send, now), *windows.slow_claims(facts, send, percent, now)]
+        added = [*windows.template_claims(facts, send, now), *_slow_claims(stand, send, now)]
         claims += _named((claim for claim in added if claim.key not in known), template.name)
     return claims
 
 
+def _slow_claims(stand: _Stand, send: SendFacts, now: datetime) -> Iterator[Claim]:
+    """The places of a slow hour; nobody stands before that gate where a brake holds back all that would pass it."""
+    if stand.facts.brake < Brake.ONLY_TRANSACTION and send.template_brake < Brake.HOLD_PROMOTION:
+        yield from windows.slow_claims(stand.facts, send, stand.rules.brake.slow_hour_percent, now)
+
+
 def _named(claims: Iterable[Claim], template: str = "") -> list[tuple[Claim, str]]:
-    return [(claim, f"{GATES[claim.rule]}: {template}" if template else str(GATES[claim.rule])) for claim in claims]
+    """Those of the claims that have a limit, each with what it is called."""
+    names = ((claim, str(GATES[claim.rule])) for claim in claims if claim.limit < windows.UNLIMITED)
+    return [(claim, f"{name}: {template}" if template else name) for claim, name in names]
 
 
 def _lines(
@@ -207,7 +218,7 @@ def _lines(
 
 def _unlimited(account: OfficialAccount, sent: Mapping[int, int], now: datetime) -> Iterator[QuotaLine]:
     if account.daily_quota is None:
-        used, label = sent.get(account.pk, 0), str(GATES["daily_quota"])
+        used, label = sent.get(account.pk, 0), str(GATES[Reason.DAILY_QUOTA])
         yield QuotaLine(account, "daily_quota", label, used, None, None, next_midnight(now), None)
 
 

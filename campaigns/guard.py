@@ -21,6 +21,7 @@ from integrations.vietnam import local, month_start
 
 Grant = tuple[str, ...]
 Answer = Grant | Deferral | Refusal
+Verdict = tuple[Claim, ...] | Deferral | Refusal
 
 
 class Count(NamedTuple):
@@ -40,15 +41,33 @@ def reserve(*, account: OfficialAccount, policy: Policy, messages: Sequence[Mess
         raise RuntimeError("guard.reserve belongs inside the transaction that claims the messages")
     if not messages:
         return []
-    known = guardfacts.gather(account, policy, messages, now)
-    verdicts = [policy.assess(known.account, known.of(message), now) for message in messages]
-    claims = [claim for verdict in verdicts if isinstance(verdict, tuple) for claim in verdict]
-    windows = places.locked(account, claims)
+    verdicts = _assess(account, policy, messages, now)
+    windows = places.locked(account, _claims(verdicts))
+    if places.would_raise(windows, _claims(verdicts)):
+        # Another worker may have lowered them since: only what is read under the locks may raise them. A window that
+        # it calls for and is not locked counts from the next batch on.
+        guardfacts.read_templates_again(messages)
+        again = _assess(account, policy, messages, now)
+        verdicts = [_within(windows, verdict) if isinstance(verdict, tuple) else verdict for verdict in again]
+    places.adopt(windows, _claims(verdicts))
     taken: Counter[str] = Counter()
     answers = [_grant(verdict, windows, taken) if isinstance(verdict, tuple) else verdict for verdict in verdicts]
     places.take(windows, taken)
     _note_firsts(account, messages, answers, now)
     return answers
+
+
+def _assess(account: OfficialAccount, policy: Policy, messages: Sequence[Message], now: datetime) -> list[Verdict]:
+    known = guardfacts.gather(account, policy, messages, now)
+    return [policy.assess(known.account, known.of(message), now) for message in messages]
+
+
+def _claims(verdicts: Iterable[Verdict]) -> list[Claim]:
+    return [claim for verdict in verdicts if isinstance(verdict, tuple) for claim in verdict]
+
+
+def _within(windows: places.Windows, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in claims if claim.key in windows)
 
 
 def _grant(claims: tuple[Claim, ...], windows: places.Windows, taken: Counter[str]) -> Answer:

@@ -11,8 +11,9 @@ from django.db.models import Count, Max, QuerySet
 
 from campaigns.models import Message, QuotaWindow
 from integrations.base import AccountFacts, Brake, Cap, ChannelName, Period, Policy, SendFacts, Tag
-from integrations.models import OfficialAccount, ZaloUser
+from integrations.models import MessageTemplate, OfficialAccount, ZaloUser
 from integrations.vietnam import at, local, month_start
+from integrations.zalo.windows import promotion_month_key
 
 # What Zalo counts as a template message. Chat and SMS earn no promotion and are in no quota.
 BY_TEMPLATE = (ChannelName.ZNS, ChannelName.UID)
@@ -22,7 +23,7 @@ _OF_A_CAP = ("tag", "period", "limit")
 
 
 @dataclass(frozen=True)
-class Known:
+class GuardFacts:
     """The facts of a batch. `cared` and `met` are by phone: the last care that reached it, the last time it was heard."""
 
     account: AccountFacts
@@ -45,11 +46,11 @@ class Known:
         )
 
 
-def gather(account: OfficialAccount, policy: Policy, messages: Sequence[Message], now: datetime) -> Known:
+def gather(account: OfficialAccount, policy: Policy, messages: Sequence[Message], now: datetime) -> GuardFacts:
     """Read what the batch needs: one question, one more where it has chat, two or three more where it has promotion."""
     caps = _read_again(account)
     promotes = any(message.tag == Tag.PROMOTION and message.channel in BY_TEMPLATE for message in messages)
-    return Known(
+    return GuardFacts(
         account_facts(account, promotion_month_quota(account, policy, now) if promotes else 0),
         _last_care_delivered(account, messages, now),
         _last_heard(account, messages),
@@ -70,6 +71,14 @@ def _read_again(account: OfficialAccount) -> tuple[Cap, ...]:
     return tuple(Cap(Tag(tag), cast(Period, period), limit) for tag, period, limit in found if tag is not None)
 
 
+def read_templates_again(messages: Sequence[Message]) -> None:
+    """Bring the quotas and brakes of the messages' templates up to date."""
+    templates = MessageTemplate.objects.filter(pk__in={message.template_id for message in messages})
+    told = {pk: (quota, brake) for pk, quota, brake in templates.values_list("pk", "daily_quota", "brake")}
+    for message in messages:
+        message.template.daily_quota, message.template.brake = told[message.template_id]
+
+
 def account_facts(account: OfficialAccount, month_quota: int) -> AccountFacts:
     """The account as the rules see it. `month_quota` is promotion's; it counts only where promotion is asked about."""
     return AccountFacts(
@@ -86,7 +95,7 @@ def account_facts(account: OfficialAccount, month_quota: int) -> AccountFacts:
 def promotion_month_quota(account: OfficialAccount, policy: Policy, now: datetime) -> int:
     """How many promotion messages the account may send this month; settled with the first that goes out in it."""
     month = month_start(local(now).date())
-    window = QuotaWindow.objects.filter(key=_month_key(account, month), used__gt=0).first()
+    window = QuotaWindow.objects.filter(key=promotion_month_key(account.oa_id, month), used__gt=0).first()
     if window is not None:
         return window.ceiling
     delivered = _care_before(month).filter(account=account).count()
@@ -98,7 +107,7 @@ def promotion_month_quotas(
 ) -> dict[int, int]:
     """The same of many accounts, in two questions: account id → quota. `policies` is account id → its rules."""
     month = month_start(local(now).date())
-    keys = {_month_key(account, month): account.pk for account in accounts}
+    keys = {promotion_month_key(account.oa_id, month): account.pk for account in accounts}
     windows = QuotaWindow.objects.filter(key__in=keys, used__gt=0).values_list("key", "ceiling")
     settled = {keys[key]: ceiling for key, ceiling in windows}
     unsettled = [account for account in accounts if account.pk not in settled]
@@ -113,10 +122,6 @@ def promotion_month_quotas(
         )
         for account in unsettled
     }
-
-
-def _month_key(account: OfficialAccount, month: date) -> str:
-    return f"zalo:{account.oa_id}:promo-month:{month:%Y-%m}"
 
 
 def _is_first(account: OfficialAccount, month: date) -> bool:

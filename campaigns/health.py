@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, Min
 
 from campaigns import standing_facts
-from campaigns.models import Heartbeat, Message, QuotaWindow
+from campaigns.models import ROUNDS, TICK, Heartbeat, Message, QuotaWindow
 from campaigns.states import CampaignState, MessageState
 from integrations.models import OfficialAccount
 from integrations.vietnam import local
@@ -40,7 +40,7 @@ class Health:
 
 def measure(*, now: datetime, wall: datetime) -> Health:
     """Read the pulse. Paused campaigns and accounts that a person must unblock are not overdue: they are held."""
-    beats = dict(Heartbeat.objects.filter(name__in=["tick", "rounds"]).values_list("name", "at"))
+    beats = dict(Heartbeat.objects.filter(name__in=[TICK, ROUNDS]).values_list("name", "at"))
     due = Message.objects.filter(
         state=MessageState.SCHEDULED,
         due_at__lt=now,
@@ -49,8 +49,8 @@ def measure(*, now: datetime, wall: datetime) -> Health:
     )
     oldest = due.aggregate(oldest=Min("due_at"))["oldest"]
     return Health(
-        last_tick_age_s=_age_s(wall, beats.get("tick")),
-        last_rounds_age_s=_age_s(wall, beats.get("rounds")),
+        last_tick_age_s=_age_s(wall, beats.get(TICK)),
+        last_rounds_age_s=_age_s(wall, beats.get(ROUNDS)),
         oldest_overdue_s=int((now - oldest).total_seconds()) if oldest else 0,
         unconfirmed=Message.objects.filter(state=MessageState.UNCONFIRMED).count(),
     )

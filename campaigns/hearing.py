@@ -25,7 +25,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _OUT_OF_USE = frozenset({"REJECT", "DISABLE", "DELETE"})
 
 
-class Outcome(StrEnum):
+class Effect(StrEnum):
     """What became of a stored event. Codes are stored: never rename one."""
 
     APPLIED = "applied"
@@ -48,20 +48,22 @@ class Heard(Generic[T_co]):
     said: T_co
 
 
-def of(kind: type[T_co], heard: Sequence[Heard[Told]]) -> list[Heard[T_co]]:
+def saying(kind: type[T_co], heard: Sequence[Heard[Told]]) -> list[Heard[T_co]]:
     """Those that say this kind of thing."""
     return [
         Heard(each.event, each.account, each.received_at, each.said) for each in heard if isinstance(each.said, kind)
     ]
 
 
-def hear(heard: Sequence[Heard[Told]]) -> dict[int, Outcome]:
-    """Apply what was told of people, accounts and templates; the outcome of each such event by its id.
+def hear(heard: Sequence[Heard[Told]]) -> dict[int, Effect]:
+    """Apply what was told of people, accounts and templates; the effect of each such event by its id.
 
     Inside the transaction that marks the events as applied.
     """
-    of_accounts: list[Heard[QuotaTold | TagsTold]] = [*of(QuotaTold, heard), *of(TagsTold, heard)]
-    return _meet(of(Met, heard)) | _learn_of_accounts(of_accounts) | _learn_of_templates(of(TemplateTold, heard))
+    of_accounts: list[Heard[QuotaTold | TagsTold]] = [*saying(QuotaTold, heard), *saying(TagsTold, heard)]
+    return (
+        _meet(saying(Met, heard)) | _learn_of_accounts(of_accounts) | _learn_of_templates(saying(TemplateTold, heard))
+    )
 
 
 def moves_the_brake(said: Told) -> bool:
@@ -72,7 +74,7 @@ def moves_the_brake(said: Told) -> bool:
 # --- people -------------------------------------------------------------------
 
 
-def _meet(met: Sequence[Heard[Met]]) -> dict[int, Outcome]:
+def _meet(met: Sequence[Heard[Met]]) -> dict[int, Effect]:
     if not met:
         return {}
     people = _people({(each.account, each.said.user_id) for each in met})
@@ -81,6 +83,7 @@ def _meet(met: Sequence[Heard[Met]]) -> dict[int, Outcome]:
     columns = {
         "phone": "text",
         "phone_at": "timestamptz",
+        "phone_confirmed_at": "timestamptz",
         "is_follower": "bool",
         "last_interaction_at": "timestamptz",
         "told_at": "timestamptz",
@@ -88,7 +91,7 @@ def _meet(met: Sequence[Heard[Met]]) -> dict[int, Outcome]:
     rows = [{"k": person.pk, **{name: getattr(person, name) for name in columns}} for person in people.values()]
     assign = ", ".join(f"{name} = v.{name}" for name in columns)
     update_rows(ZaloUser, rows, assign=assign, where="true", types={"k": "bigint", **columns})
-    return {each.event: Outcome.APPLIED for each in met}
+    return {each.event: Effect.APPLIED for each in met}
 
 
 def _people(names: set[tuple[int, str]]) -> dict[tuple[int, str], ZaloUser]:
@@ -108,13 +111,15 @@ def _get_to_know(person: ZaloUser, said: Met) -> None:
     if said.interacted:
         person.last_interaction_at = max(said.at, person.last_interaction_at or said.at)
     if said.phone and (said.at, said.phone) > (person.phone_at or _NEVER, person.phone):
+        # Anybody can type anybody's phone: another one than the clinic confirmed is only said.
+        person.phone_confirmed_at = person.phone_confirmed_at if said.phone == person.phone else None
         person.phone, person.phone_at = said.phone, said.at
 
 
 # --- the account and its templates ----------------------------------------------
 
 
-def _learn_of_accounts(heard: Sequence[Heard[QuotaTold | TagsTold]]) -> dict[int, Outcome]:
+def _learn_of_accounts(heard: Sequence[Heard[QuotaTold | TagsTold]]) -> dict[int, Effect]:
     if not heard:
         return {}
     ids = {each.account for each in heard}
@@ -122,18 +127,18 @@ def _learn_of_accounts(heard: Sequence[Heard[QuotaTold | TagsTold]]) -> dict[int
     held = accounts.only("oa_id", "daily_quota", "allowed_tags", "synced_at", "heard").in_bulk()
     changes = QuotaChange.objects.filter(account__in=ids).values_list("account").annotate(Max("at"))
     changed_at: dict[int, datetime] = dict(changes)
-    outcomes = {}
+    effects = {}
     for each in sorted(heard, key=lambda each: each.said.at):
         account, said = held[each.account], each.said
         kind = "quota" if isinstance(said, QuotaTold) else "tags"
         others = [changed_at.get(account.pk)] if isinstance(said, QuotaTold) else []
-        outcomes[each.event] = Outcome.TOO_OLD
+        effects[each.event] = Effect.TOO_OLD
         if _is_news(account, kind, said.at, *others):
-            outcomes[each.event] = Outcome.APPLIED
+            effects[each.event] = Effect.APPLIED
             _learn_of_account(account, said)
     for account in held.values():
         account.save(update_fields=["allowed_tags", "heard"])
-    return outcomes
+    return effects
 
 
 def _learn_of_account(account: OfficialAccount, said: QuotaTold | TagsTold) -> None:
@@ -144,23 +149,23 @@ def _learn_of_account(account: OfficialAccount, said: QuotaTold | TagsTold) -> N
         logger.warning("zalo: account %s now has %s messages a day", account.oa_id, said.daily_quota)
 
 
-def _learn_of_templates(heard: Sequence[Heard[TemplateTold]]) -> dict[int, Outcome]:
+def _learn_of_templates(heard: Sequence[Heard[TemplateTold]]) -> dict[int, Effect]:
     if not heard:
         return {}
     accounts, names = {each.account for each in heard}, {each.said.template_id for each in heard}
     found = MessageTemplate.objects.filter(account__in=accounts, template_id__in=names)
     held = {(row.account_id, row.template_id): row for row in found.order_by("pk").select_for_update()}
-    outcomes = {}
+    effects = {}
     for each in sorted(heard, key=lambda each: each.said.at):
         template = held.get((each.account, each.said.template_id))
         if template is None:
             logger.warning("zalo: an event tells of template %s, which is not synchronised", each.said.template_id)
-        outcomes[each.event] = _learn_of_template(template, each.said) if template else Outcome.TEMPLATE_UNKNOWN
+        effects[each.event] = _learn_of_template(template, each.said) if template else Effect.TEMPLATE_UNKNOWN
     MessageTemplate.objects.bulk_update(held.values(), ["status", "reason", "quality", "daily_quota", "heard"])
-    return outcomes
+    return effects
 
 
-def _learn_of_template(template: MessageTemplate, said: TemplateTold) -> Outcome:
+def _learn_of_template(template: MessageTemplate, said: TemplateTold) -> Effect:
     news = {"status": said.status, "quality": said.quality, "daily_quota": said.daily_quota}
     told = {name: value for name, value in news.items() if value is not None}
     told = {name: value for name, value in told.items() if _is_news(template, name, said.at)}
@@ -170,7 +175,7 @@ def _learn_of_template(template: MessageTemplate, said: TemplateTold) -> Outcome
         template.reason = said.reason
         if said.status in _OUT_OF_USE:
             logger.warning("zalo: template %s is now %s: %s", template.template_id, said.status, said.reason)
-    return Outcome.APPLIED if told else Outcome.TOO_OLD
+    return Effect.APPLIED if told else Effect.TOO_OLD
 
 
 def _is_news(row: OfficialAccount | MessageTemplate, what: str, at: datetime, *others: datetime | None) -> bool:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.ladder import Closed
+from campaigns.reasons import Reason
 from integrations.base import ChannelName
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 WAYS = {
     ChannelName.CHAT: _("Tin tư vấn (UID)"),
@@ -29,36 +35,38 @@ CLOSED = {
     Closed.SMS_BLOCKED: _("tài khoản SMS đang bị chặn, cần quản trị viên xử lý"),
 }
 # The gates of a send, by the reason code of what they turn away.
-GATES = {
-    "daily_quota": _("Hạn mức ngày của OA"),
-    "transaction_reserve": _("Phần chung, sau khi chừa chỗ cho tin giao dịch"),
-    "promotion_day_quota": _("Tin hậu mãi trong ngày"),
-    "promotion_month_quota": _("Tin hậu mãi trong tháng"),
-    "user_day_quota": _("Tin hậu mãi cho một khách trong ngày"),
-    "user_month_quota": _("Tin hậu mãi cho một khách trong tháng"),
-    "template_day_quota": _("Hạn mức ngày của mẫu tin"),
-    "frequency_cap": _("Giới hạn số tin cho mỗi khách"),
-    "brake_slow": _("Gửi chậm lại vì có báo xấu, mỗi giờ"),
-    "brake_held": _("Tạm giữ vì có báo xấu"),
-    "template_brake": _("Mẫu tin bị tạm giữ vì có báo xấu"),
+GATES: dict[str, _StrPromise] = {
+    Reason.DAILY_QUOTA: _("Hạn mức ngày của OA"),
+    Reason.TRANSACTION_RESERVE: _("Phần dùng chung, sau khi để dành cho tin giao dịch"),
+    Reason.PROMOTION_DAY_QUOTA: _("Tin hậu mãi trong ngày"),
+    Reason.PROMOTION_MONTH_QUOTA: _("Tin hậu mãi trong tháng"),
+    Reason.USER_DAY_QUOTA: _("Tin hậu mãi cho một khách trong ngày"),
+    Reason.USER_MONTH_QUOTA: _("Tin hậu mãi cho một khách trong tháng"),
+    Reason.TEMPLATE_DAY_QUOTA: _("Hạn mức ngày của mẫu tin"),
+    Reason.FREQUENCY_CAP: _("Giới hạn số tin cho mỗi khách"),
+    Reason.BRAKE_SLOW: _("Gửi chậm lại vì có báo xấu, mỗi giờ"),
+    Reason.BRAKE_HELD: _("Tạm giữ vì có báo xấu"),
+    Reason.TEMPLATE_BRAKE: _("Mẫu tin bị tạm giữ vì có báo xấu"),
 }
-RULES = {
-    "daily_quota": _(
+GATE_RULES: dict[str, _StrPromise] = {
+    Reason.DAILY_QUOTA: _(
         "Tổng số tin OA được gửi trong một ngày, mọi loại nội dung. Tính lại lúc 00:00. Khi gần hết, tin giao dịch đi trước, rồi tin chăm sóc, rồi tin hậu mãi."
     ),
-    "transaction_reserve": _(
-        "Tin chăm sóc và hậu mãi dùng chung phần này; phần còn lại của hạn mức ngày để dành cho tin giao dịch. Đặt tỷ lệ ở trang Kết nối."
+    Reason.TRANSACTION_RESERVE: _(
+        "Tin chăm sóc và hậu mãi dùng chung phần này; phần còn lại của hạn mức ngày để dành cho tin giao dịch. Đặt tỷ lệ ở Kết nối → Khóa và kết nối lại."
     ),
-    "promotion_day_quota": _("Tin hậu mãi chỉ được dùng một phần hạn mức ngày (25% theo quy định 2024)."),
-    "user_day_quota": _("Zalo đếm riêng từng khách, từng OA. Khách đã nhận đủ thì tin hậu mãi chờ sang ngày sau."),
-    "user_month_quota": _("Zalo đếm riêng từng khách, từng OA. Khách đã nhận đủ thì tin hậu mãi chờ sang tháng sau."),
-    "brake_slow": _(
+    Reason.PROMOTION_DAY_QUOTA: _("Tin hậu mãi chỉ được dùng một phần hạn mức ngày (25% theo quy định 2024)."),
+    Reason.USER_DAY_QUOTA: _("Zalo đếm riêng từng khách, từng OA. Khách đã nhận đủ thì tin hậu mãi chờ sang ngày sau."),
+    Reason.USER_MONTH_QUOTA: _(
+        "Zalo đếm riêng từng khách, từng OA. Khách đã nhận đủ thì tin hậu mãi chờ sang tháng sau."
+    ),
+    Reason.BRAKE_SLOW: _(
         "Tin chăm sóc và hậu mãi gửi từ từ cho tới nửa đêm để Zalo không phạt; tin giao dịch vẫn gửi ngay."
     ),
-    "promotion_month_quota": _(
+    Reason.PROMOTION_MONTH_QUOTA: _(
         "Bằng 1/6 tổng tin giao dịch và chăm sóc khách đã nhận trong hai tháng liền trước; tháng đầu tiên được cộng thêm. Tính lại ngày 1 hằng tháng."
     ),
-    "template_day_quota": _("Zalo giới hạn riêng số tin một ngày của mẫu này."),
+    Reason.TEMPLATE_DAY_QUOTA: _("Zalo giới hạn riêng số tin một ngày của mẫu này."),
 }
 TEMPLATE_STATUSES = {
     "ENABLE": _("Đã duyệt"),
@@ -70,6 +78,9 @@ TEMPLATE_STATUSES = {
 BLOCKED = {
     "grant_broken": _(
         "Token đã bị thu hồi hoặc hết hạn. Hãy bấm “Khóa và kết nối lại”, rồi cấp quyền ở Zalo hoặc dán cặp token mới."
+    ),
+    "secret_wrong": _(
+        "Zalo không nhận khóa bí mật của ứng dụng. Hãy bấm “Khóa và kết nối lại”, nhập khóa đúng, rồi kết nối lại."
     ),
     "account_blocked": _(
         "Zalo từ chối ứng dụng hoặc OA. Hãy kiểm tra trạng thái OA, quyền ứng dụng và số dư trên trang Zalo."

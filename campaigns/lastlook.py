@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from campaigns.schedule import SendHours
 from campaigns.states import MessageState
 from campaigns.steps import render
 from campaigns.transitions import Move
-from integrations.base import Tag
+from integrations.base import ChannelName, Tag
 from integrations.zalo.contract import param_problems
 
 # How long a message waits for a template that Zalo has disabled before it is looked at again.
@@ -24,12 +24,23 @@ TEMPLATE_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Look:
+class Marks:
+    """Phones that are not to be written to, each with its clinic: by no way, or not by Zalo."""
+
+    suppressed: frozenset[tuple[int, str]]
+    not_on_zalo: frozenset[tuple[int, str]]
+
+    def close(self, message: Message, way: ChannelName) -> bool:
+        """Whether the message may not go by this way."""
+        phone = (message.workspace_id, message.phone)
+        return phone in self.suppressed or (way != ChannelName.SMS and phone in self.not_on_zalo)
+
+
+@dataclass(frozen=True)
+class Look(Marks):
     """What the batch needs to know, read once."""
 
     definitions: dict[int, Definition]
-    suppressed: frozenset[tuple[int, str]]
-    not_on_zalo: frozenset[tuple[int, str]]
     now: datetime
 
     def step(self, message: Message) -> SendStep:
@@ -41,19 +52,20 @@ class Look:
 def prepare(messages: Sequence[Message], now: datetime) -> Look:
     """Read the versions and suppressions that a batch needs: two queries whatever its size."""
     definitions = readable({message.enrollment.version_id for message in messages})
+    found = marks({message.workspace_id for message in messages}, {message.record.phone for message in messages}, now)
+    return Look(found.suppressed, found.not_on_zalo, definitions, now)
+
+
+def marks(workspaces: Iterable[int], phones: Iterable[str], now: datetime) -> Marks:
+    """What is marked of these phones at these clinics: one query."""
     suppressed = Suppression.objects.filter(
-        Q(until=None) | Q(until__gt=now),
-        workspace_id__in={message.workspace_id for message in messages},
-        phone__in={message.record.phone for message in messages},
+        Q(until=None) | Q(until__gt=now), workspace_id__in=workspaces, phone__in=phones
     )
-    marks: dict[str, set[tuple[int, str]]] = {way: set() for way in Suppression.Way.values}
+    by_way: dict[str, set[tuple[int, str]]] = {way: set() for way in Suppression.Way.values}
     for workspace_id, phone, way in suppressed.values_list("workspace_id", "phone", "way"):
-        marks[way].add((workspace_id, phone))
-    return Look(
-        definitions,
-        suppressed=frozenset(marks[Suppression.Way.EVERY]),
-        not_on_zalo=frozenset(marks[Suppression.Way.ZALO]),
-        now=now,
+        by_way[way].add((workspace_id, phone))
+    return Marks(
+        suppressed=frozenset(by_way[Suppression.Way.EVERY]), not_on_zalo=frozenset(by_way[Suppression.Way.ZALO])
     )
 
 
@@ -104,7 +116,7 @@ def send_hours(message: Message) -> SendHours:
 
 def not_yet(message: Message, now: datetime) -> Move | None:
     """Why the message must wait, for its template or for the clinic's hours; None when it may go now."""
-    if message.template.status != "ENABLE":
+    if not message.template.is_enabled:
         facts: dict[str, object] = {"status": message.template.status}
         return snoozed(message, Reason.TEMPLATE_NOT_APPROVED, now + TEMPLATE_PAUSE, facts)
     hours = send_hours(message)

@@ -57,4 +57,4 @@ class Options:
 
 def _template_line(template: MessageTemplate) -> str:
     line = f"{template.name} · {template.get_tag_display()}"
-    return line if template.status == "ENABLE" else f"{line} · {template.status}"
+    return line if template.is_enabled else f"{line} · {template.status}"

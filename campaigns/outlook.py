@@ -50,7 +50,7 @@ class _History:
 def outlook(account: OfficialAccount, now: datetime) -> Outlook:
     """Everything about the account's promotion quota ahead, in a constant number of questions."""
     today = local(now).date()
-    rules, month = standing_facts.rules_of(account, today), month_start(today)
+    rules, month = account.rules_on(today), month_start(today)
     history = _history(account, today)
     templates = {each.pk: each for each in MessageTemplate.objects.filter(account=account, tag__lt=Tag.PROMOTION)}
     care = _care_facts(account, history, today, planned=_planned(account, templates, month_start(today, 1)))
@@ -101,7 +101,7 @@ def _planned(account: OfficialAccount, templates: Mapping[int, MessageTemplate],
     on_the_way = Message.objects.filter(
         account=account, tag__lt=Tag.PROMOTION, state__in=[*OPEN, MessageState.SENT], due_at__lt=at(end)
     ).filter(campaign__state=CampaignState.ACTIVE)
-    enabled = {pk for pk, template in templates.items() if template.status == "ENABLE"}
+    enabled = {pk for pk, template in templates.items() if template.is_enabled}
     waiting = Enrollment.objects.filter(
         workspace_id=account.workspace_id,
         state=EnrollmentState.WAITING,
@@ -167,4 +167,4 @@ def _why_idle(campaign: Campaign, step: SendStep, templates: Mapping[int, Messag
         return Idle.DRAFT
     if step.template is None:
         return Idle.NO_TEMPLATE
-    return None if templates[step.template].status == "ENABLE" else Idle.TEMPLATE_OFF
+    return None if templates[step.template].is_enabled else Idle.TEMPLATE_OFF

@@ -38,7 +38,7 @@ _MOST = 1_000_000_000
 
 
 def locked(account: OfficialAccount, claims: Iterable[Claim]) -> Windows:
-    """The windows of the claims by key, made where missing, then locked and brought to the limits that hold now.
+    """The windows of the claims by key, made where missing, then locked; `adopt` brings them to the limits that hold now.
 
     Both in key order: inserting a key that another transaction has inserted waits for that transaction as a lock does.
     """
@@ -49,7 +49,6 @@ def locked(account: OfficialAccount, claims: Iterable[Claim]) -> Windows:
         windows = _made(account, wanted)
     if len(windows) < len(wanted):
         windows = _locked(wanted)
-    _adopt(windows, wanted)
     return windows
 
 
@@ -84,22 +83,24 @@ def _lock(keys: Iterable[str]) -> QuerySet[QuotaWindow]:
     return QuotaWindow.objects.filter(key__in=list(keys)).order_by("key").select_for_update()
 
 
-def _adopt(windows: Windows, wanted: Mapping[str, Claim]) -> None:
+def would_raise(windows: Windows, claims: Iterable[Claim]) -> bool:
+    """Whether `adopt` would let one of these windows grant more than it does."""
+    return any(_limit(windows[claim.key], claim)[0] > windows[claim.key].limit for claim in set(claims))
+
+
+def adopt(windows: Windows, claims: Iterable[Claim]) -> None:
     """Follow an account whose quota changed during the day: places already taken stay taken.
 
     A limit higher than the window ever had is a new quota: what Zalo said of the old one no longer counts. Not so in the
     month of promotion, which grows with our own count of late receipts: that overrules no word of Zalo's.
     """
     changed = []
-    for key, window in windows.items():
-        limit = wanted[key].limit
-        if limit > window.ceiling and wanted[key].rule != "promotion_month_quota":
-            window.vendor_limit = None
-        if window.vendor_limit is not None:
-            limit = min(limit, window.vendor_limit)
+    for claim in set(claims):
+        window = windows[claim.key]
+        limit, told = _limit(window, claim)
         if window.limit != limit:
-            window.limit, window.ceiling = limit, max(window.ceiling, limit)
-            changed.append({"k": window.id, "l": limit, "c": window.ceiling, "z": window.vendor_limit})
+            window.limit, window.ceiling, window.vendor_limit = limit, max(window.ceiling, limit), told
+            changed.append({"k": window.id, "l": limit, "c": window.ceiling, "z": told})
     update_rows(
         QuotaWindow,
         changed,
@@ -107,6 +108,13 @@ def _adopt(windows: Windows, wanted: Mapping[str, Claim]) -> None:
         where='t."limit" <> v.l',
         types={"k": "bigint", "l": "int", "c": "int", "z": "int"},
     )
+
+
+def _limit(window: Window, claim: Claim) -> tuple[int, int | None]:
+    """What a locked window may grant up to by this claim, and what still counts of Zalo's word."""
+    is_new = claim.limit > window.ceiling and claim.rule != "promotion_month_quota"
+    told = None if is_new else window.vendor_limit
+    return (claim.limit if told is None else min(claim.limit, told)), told
 
 
 def take(windows: Windows, taken: Mapping[str, int]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"<(\w+)>")
+from integrations.zalo.contract import PLACEHOLDER
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def preview(
 
 def pieces(text: str, values: Mapping[str, str] | None) -> tuple[Piece, ...]:
     """One line in pieces."""
-    parts = _PLACEHOLDER.split(text)
+    parts = PLACEHOLDER.split(text)
     return tuple(
         _param(part, values) if index % 2 else Piece(part) for index, part in enumerate(parts) if index % 2 or part
     )

@@ -1,6 +1,6 @@
 """PURE. The closed vocabulary of reasons: why a message waits, was not sent, or ended as it did.
 
-The function that decides gives the code and its facts; the sentence is written once, in `explain.py`.
+The function that decides gives the code and its facts; the sentence is written once, in `sentences.py`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Reason(StrEnum):
     NOT_ON_ZALO = "not_on_zalo"
     PHONE_INVALID = "phone_invalid"
     RECIPIENT_REFUSES = "recipient_refuses"
+    RECIPIENT_REFUSES_KIND = "recipient_refuses_kind"
+    API_NOT_ALLOWED = "api_not_allowed"
     TEMPLATE_REFUSED = "template_refused"
     SMS_REFUSED = "sms_refused"
     ATTEMPTS_SPENT = "attempts_spent"

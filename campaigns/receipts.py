@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns import hearing, reactions, watch
 from campaigns.delivery import delivered
-from campaigns.hearing import Heard, Outcome, of
+from campaigns.hearing import Effect, Heard, saying
 from campaigns.models import Message
 from campaigns.states import MessageState
 from campaigns.transitions import Move, move
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 # A word about a send by user id names only Zalo's message id, which we know once the answer is written: longer than a
 # lease, after which no answer comes any more.
 ANSWER_COMES_WITHIN = timedelta(minutes=3)
+FORGED_ONCE_IN = timedelta(minutes=1)
 
 
 def store(*, account: OfficialAccount, event: Event, now: datetime) -> None:
@@ -39,9 +40,14 @@ def store(*, account: OfficialAccount, event: Event, now: datetime) -> None:
     )
 
 
-def count_forged(account: OfficialAccount, now: datetime) -> None:
-    """Note a call with a signature that is not Zalo's, so that the account's page can tell of it. Nothing else changes."""
-    OfficialAccount.objects.filter(pk=account.pk).update(forged_count=F("forged_count") + 1, forged_at=now)
+def note_forged(account: OfficialAccount, now: datetime) -> None:
+    """Note a call with a signature that is not Zalo's, so that the account's page can tell of it. Nothing else changes.
+
+    At most once a minute: anybody may call, and the account's row is what every worker reads and writes.
+    """
+    quiet = Q(forged_at=None) | Q(forged_at__lte=now - FORGED_ONCE_IN)
+    noted = OfficialAccount.objects.filter(quiet, pk=account.pk)
+    noted.update(forged_minutes=F("forged_minutes") + 1, forged_at=now)
 
 
 def forget_events(*, now: datetime, limit: int) -> int:
@@ -79,7 +85,7 @@ def _apply_alone(pk: int, now: datetime) -> int:
         raise
     except Exception:
         logger.exception("zalo: event %s cannot be applied and is put aside", pk)
-    return one.update(applied_at=now, outcome=Outcome.FAILED)
+    return one.update(applied_at=now, outcome=Effect.FAILED)
 
 
 def _apply(events: QuerySet[InboundEvent], now: datetime) -> int:
@@ -102,40 +108,40 @@ def _write(events: QuerySet[InboundEvent], now: datetime) -> tuple[int, set[int]
         for event in pending
         if event.account_id and (said := told(event.name, event.body))
     ]
-    outcomes = _about_messages(heard, now) | hearing.hear(heard)
+    effects = _about_messages(heard, now) | hearing.hear(heard)
     for event in pending:
-        event.outcome = outcomes.get(event.pk) or _unread(event)
-        event.applied_at = None if event.outcome == Outcome.WAITING else now
+        event.outcome = effects.get(event.pk) or _unread(event)
+        event.applied_at = None if event.outcome == Effect.WAITING else now
     InboundEvent.objects.bulk_update(pending, ["applied_at", "outcome"])
     braked = (each for each in heard if hearing.moves_the_brake(each.said))
-    accounts = {each.account for each in braked if outcomes[each.event] == Outcome.APPLIED}
+    accounts = {each.account for each in braked if effects[each.event] == Effect.APPLIED}
     return sum(event.applied_at is not None for event in pending), accounts
 
 
-def _unread(event: InboundEvent) -> Outcome:
+def _unread(event: InboundEvent) -> Effect:
     """What becomes of an event that told us nothing."""
     if not is_ours(event.name):
-        return Outcome.NOT_HANDLED
+        return Effect.NOT_HANDLED
     logger.error("zalo: event %s (%s) is not as Zalo writes it; it is kept as it came", event.pk, event.name)
-    return Outcome.NOT_UNDERSTOOD
+    return Effect.NOT_UNDERSTOOD
 
 
-def _about_messages(heard: Sequence[Heard[Told]], now: datetime) -> dict[int, Outcome]:
-    """Deliver, and keep reactions; the outcome of every event that speaks of a message."""
-    spoken: list[Heard[Receipt | Reacted]] = [*of(Receipt, heard), *of(Reacted, heard)]
+def _about_messages(heard: Sequence[Heard[Told]], now: datetime) -> dict[int, Effect]:
+    """Deliver, and keep reactions; the effect of every event that speaks of a message."""
+    spoken: list[Heard[Receipt | Reacted]] = [*saying(Receipt, heard), *saying(Reacted, heard)]
     if not spoken:
         return {}
     known = _find(spoken)
-    outcomes = {each.event: _outcome(each, known, now) for each in spoken}
+    effects = {each.event: _effect(each, known, now) for each in spoken}
     moves: dict[int, Move] = {}
-    for each in of(Receipt, heard):
+    for each in saying(Receipt, heard):
         subject = known.get(each.event)
         if subject and subject.state != MessageState.DELIVERED:
             moves.setdefault(subject.pk, delivered(subject, at=each.said.at, msg_id=each.said.msg_id))
     move(list(moves.values()), now=now)
-    ready = [each for each in of(Reacted, heard) if outcomes[each.event] != Outcome.WAITING]
+    ready = [each for each in saying(Reacted, heard) if effects[each.event] != Effect.WAITING]
     reactions.keep(ready, known)
-    return outcomes
+    return effects
 
 
 def _find(spoken: Sequence[Heard[Receipt | Reacted]]) -> dict[int, Message]:
@@ -156,9 +162,9 @@ def _find(spoken: Sequence[Heard[Receipt | Reacted]]) -> dict[int, Message]:
     return {event: message for event, message in subjects.items() if message}
 
 
-def _outcome(each: Heard[Receipt | Reacted], known: Mapping[int, Message], now: datetime) -> Outcome:
+def _effect(each: Heard[Receipt | Reacted], known: Mapping[int, Message], now: datetime) -> Effect:
     if each.event in known:
-        return Outcome.APPLIED
+        return Effect.APPLIED
     named_by_zalo = each.said.msg_id and not each.said.tracking_id
     may_be_ours = named_by_zalo and each.received_at > now - ANSWER_COMES_WITHIN
-    return Outcome.WAITING if may_be_ours else Outcome.MESSAGE_UNKNOWN
+    return Effect.WAITING if may_be_ours else Effect.MESSAGE_UNKNOWN

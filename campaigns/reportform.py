@@ -26,6 +26,7 @@ class ReportsForm(forms.Form):
         min_value=-MOST,
         max_value=MOST,
         validators=[_not_zero],
+        error_messages={"min_value": _("Tối thiểu -100.000."), "max_value": _("Tối đa 100.000.")},
         help_text=_("Xem ở trang chất lượng của Zalo. Nhập phần tăng thêm so với lần nhập trước; số âm để bớt."),
     )
     template: forms.ModelChoiceField[MessageTemplate] = forms.ModelChoiceField(
@@ -34,5 +35,5 @@ class ReportsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, account: OfficialAccount) -> None:
         super().__init__(data, prefix="reports")
-        templates = account.templates.exclude(status="DELETE").order_by("name", "pk")
+        templates = account.templates.listed().order_by("name", "pk")
         cast("forms.ModelChoiceField[MessageTemplate]", self.fields["template"]).queryset = templates

@@ -16,12 +16,9 @@ from campaigns.gates import QuotaLine, daily_lines
 from campaigns.models import Campaign, Enrollment, Message
 from campaigns.schedule import next_run
 from campaigns.states import OPEN, CampaignState, EnrollmentState, MessageState
-from campaigns.sums import campaign_sums, flow_counts
 from datahub.models import SheetRow
 from integrations.models import OfficialAccount
 from integrations.vietnam import VIETNAM, at, local
-
-__all__ = ["campaign_sums", "flow_counts", "overview"]
 
 
 class NextRun(NamedTuple):

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import receipts, telling, undelivered, watch
-from campaigns.models import Heartbeat
+from campaigns import readings, receipts, status_poll, watch
+from campaigns.models import ROUNDS, Heartbeat
 from integrations.base import Clock
 from integrations.models import OfficialAccount
 from integrations.vietnam import local
@@ -28,7 +28,6 @@ BUDGET = timedelta(seconds=40)
 LEASE = timedelta(minutes=5)
 # Messages asked about in a minute: over eighty thousand a day, should Zalo's webhook not reach us at all.
 POLLED_AT_ONCE = 60
-PULSE = "rounds"
 _HOURLY = "hourly: "
 _LEASE_ROW = "rounds: held until"
 
@@ -47,13 +46,13 @@ def run_rounds(*, clock: Clock) -> Counter[str]:
     finally:
         lease.give_back()
     if not done["broken"]:
-        Heartbeat.objects.update_or_create(name=PULSE, defaults={"at": clock.wall()})
+        Heartbeat.objects.update_or_create(name=ROUNDS, defaults={"at": clock.wall()})
     return done
 
 
 def _rounds(clock: Clock, lease: _Lease, done: Counter[str]) -> None:
     deadline = clock.wall() + BUDGET
-    _attempt("polled", lambda: undelivered.poll(clock=clock, limit=POLLED_AT_ONCE), done)
+    _attempt("polled", lambda: status_poll.poll(clock=clock, limit=POLLED_AT_ONCE), done)
     _attempt("forgotten", lambda: _forget(clock), done)
     for account, last in _accounts_due(clock.now()):
         if clock.wall() >= deadline or not lease.take():
@@ -91,7 +90,7 @@ def _visit(account: OfficialAccount, clock: Clock, done: Counter[str]) -> None:
 
 def _read(account: OfficialAccount, clock: Clock) -> None:
     reading = sync.read_account(account, clock)
-    telling.apply_reading(account, reading, clock.now())
+    readings.apply_reading(account, reading, clock.now())
 
 
 def _attempt(duty: str, work: Callable[[], object], done: Counter[str], whose: str = "all") -> bool:

@@ -52,8 +52,10 @@ SENTENCES = {
         "Khách không nhắn cho OA trong {days} ngày qua nên không gửi được tin tư vấn."
     ),
     Reason.NOT_ON_ZALO: gettext_lazy("Số điện thoại không dùng Zalo hoặc không nhận được tin."),
-    Reason.PHONE_INVALID: gettext_lazy("Số điện thoại bị báo là không hợp lệ."),
+    Reason.PHONE_INVALID: gettext_lazy("Số điện thoại không hợp lệ."),
     Reason.RECIPIENT_REFUSES: gettext_lazy("Khách đã chặn hoặc từ chối nhận tin từ OA."),
+    Reason.RECIPIENT_REFUSES_KIND: gettext_lazy("Khách không nhận loại tin này từ OA."),
+    Reason.API_NOT_ALLOWED: gettext_lazy("OA hoặc ứng dụng chưa được Zalo cho dùng cách gửi này: {zalo} (mã {code})."),
     Reason.TEMPLATE_REFUSED: gettext_lazy("Zalo từ chối mẫu tin hoặc dữ liệu: {zalo} (mã {code})."),
     Reason.SMS_REFUSED: gettext_lazy("Nhà cung cấp SMS từ chối tin: {vendor} (mã {code})."),
     Reason.ATTEMPTS_SPENT: gettext_lazy("Đã thử gửi {attempts} lần nhưng không thành công."),
@@ -76,6 +78,7 @@ TOLD_BY_ZALO = {
     Reason.DAILY_QUOTA: gettext_lazy("Zalo báo OA đã hết hạn mức tin trong ngày, gửi lúc {until}."),
     Reason.PROMOTION_MONTH_QUOTA: gettext_lazy("Zalo báo OA đã hết hạn mức tin hậu mãi trong tháng, gửi lúc {until}."),
     Reason.TEMPLATE_DAY_QUOTA: gettext_lazy("Zalo báo mẫu tin đã hết hạn mức trong ngày, gửi lúc {until}."),
+    Reason.CHAT_QUOTA: gettext_lazy("Zalo báo đã hết lượt tin tư vấn gửi được cho khách này."),
     Reason.USER_MONTH_QUOTA: gettext_lazy("Zalo báo khách đã nhận đủ tin hậu mãi trong tháng, gửi lúc {until}."),
     Reason.USER_DAY_QUOTA: gettext_lazy("Zalo báo khách đã nhận đủ tin hậu mãi trong ngày, gửi lúc {until}."),
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
-from campaigns import guard, lastlook, ways
+from campaigns import guard, lastlook, suppressions, ways
 from campaigns.models import Message, Suppression
 from campaigns.reasons import Reason
 from campaigns.states import MessageState
@@ -40,7 +41,32 @@ def settle(
     """Write the outcome of every message whose fence is still ours, and give back the places of those surely unsent."""
     pairs = list(zip(messages, results, strict=True))
     # What was sent is known only here: a passing database fault must not put it in doubt.
-    insist(lambda: _write(account, pairs, now))
+    try:
+        insist(lambda: _write(account, pairs, now))
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble, not the answers'
+    except Exception:
+        logger.exception("a chunk's answers cannot be written together, now one by one")
+        for pair in pairs:
+            _write_alone(account, pair, now)
+
+
+def _write_alone(account: OfficialAccount, pair: tuple[Message, SendResult], now: datetime) -> None:
+    """One message's outcome; only the bare outcome if the vendor's words with it cannot be written."""
+    message, result = pair
+    try:
+        insist(lambda: _write(account, [pair], now))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("the answer to message %s cannot be written, only its outcome", message.pk)
+        insist(lambda: _write(account, [(message, _bare(result))], now))
+
+
+def _bare(result: SendResult) -> SendResult:
+    if isinstance(result, Accepted):
+        return Accepted("", is_free=result.is_free)
+    return replace(result, facts={"why": "odd_answer"})
 
 
 @transaction.atomic
@@ -66,7 +92,7 @@ def _move(message: Message, result: SendResult, now: datetime) -> Move:
             return _snooze(message, reason, _reopening(message, reopens, now), facts)
         case RetryLater(reason, facts):
             return _retry(message, reason, facts, now)
-        case Refused(reason, Scope.RECIPIENT, facts) if message.other_ways:
+        case Refused(reason, scope, facts) if message.other_ways and _of_this_way(message, scope):
             return ways.next_way(message, reason, facts, now)
         case Refused(reason, _, facts):
             return Move(message, MessageState.FAILED, reason, facts, {"lease_until": None, "claims": []})
@@ -74,12 +100,17 @@ def _move(message: Message, result: SendResult, now: datetime) -> Move:
             return Move(message, MessageState.UNCONFIRMED, reason, facts, {"lease_until": None})
 
 
+def _of_this_way(message: Message, scope: Scope) -> bool:
+    """Whether a refusal leaves the other ways open. A chat message and an SMS have a text of their own, not the template."""
+    return scope == Scope.RECIPIENT or (scope == Scope.TEMPLATE and message.text != "")
+
+
 def _accepted(message: Message, result: Accepted, now: datetime) -> Move:
     sent_at = result.sent_at or now
     changes: dict[str, object] = {"msg_id": result.msg_id, "sent_at": sent_at, "lease_until": None}
     if result.is_free:
         changes["price_vnd"] = 0
-    if message.channel == ChannelName.ZNS:
+    if message.channel == ChannelName.ZNS and result.msg_id:
         # No receipt by the template's timeout means not charged: Zalo is asked about it then.
         timeout = timedelta(milliseconds=message.template.timeout_ms)
         changes["poll_at"] = sent_at + timeout + RECEIPT_GRACE
@@ -94,6 +125,8 @@ def retry_delay(attempts: int) -> timedelta | None:
 
 def _retry(message: Message, reason: str, facts: dict[str, object], now: datetime) -> Move:
     delay = retry_delay(message.attempts)
+    if delay is None and message.other_ways:
+        return ways.next_way(message, Reason.ATTEMPTS_SPENT, {**facts, "attempts": message.attempts}, now)
     if delay is None:
         told = {**facts, "attempts": message.attempts}
         return Move(message, MessageState.FAILED, Reason.ATTEMPTS_SPENT, told, {"lease_until": None, "claims": []})
@@ -129,48 +162,27 @@ def _reopening(message: Message, reopens: Reopens, now: datetime) -> datetime:
 def _respect(pairs: Sequence[tuple[Message, SendResult]], now: datetime) -> None:
     """Remember who is not to be written to: by no way after a refusal, not by Zalo where the phone is unknown there.
 
-    Only a send by phone says anything of the phone. A mark that holds longer than ours stays as it is.
+    Only a send by phone says anything of the phone.
     """
-    marks = {
-        (Reason.RECIPIENT_REFUSES, Suppression.Way.EVERY, now + RESPECT_REFUSAL): [
-            message for message, result in pairs if _refused_as(result, Reason.RECIPIENT_REFUSES)
-        ],
-        (Reason.NOT_ON_ZALO, Suppression.Way.ZALO, now + timedelta(days=settings.NOT_ON_ZALO_DAYS)): [
-            message
-            for message, result in pairs
-            if message.channel == ChannelName.ZNS and _refused_as(result, Reason.NOT_ON_ZALO)
-        ],
-    }
-    for (reason, way, until), messages in marks.items():
-        if messages:
-            _mark(messages, Suppression(way=way, reason_code=reason, until=until, created_at=now))
+    marks: dict[str, Suppression] = {}
+    for message, result in pairs:
+        if message.channel == ChannelName.ZNS and _refused_as(result, Reason.NOT_ON_ZALO):
+            until = now + timedelta(days=settings.NOT_ON_ZALO_DAYS)
+            marks.setdefault(message.phone, _mark(message, Suppression.Way.ZALO, Reason.NOT_ON_ZALO, until, now))
+        elif _refused_as(result, Reason.RECIPIENT_REFUSES):
+            until = now + RESPECT_REFUSAL
+            marks[message.phone] = _mark(message, Suppression.Way.EVERY, Reason.RECIPIENT_REFUSES, until, now)
+    suppressions.put(list(marks.values()), now)
 
 
 def _refused_as(result: SendResult, reason: Reason) -> bool:
     return isinstance(result, Refused) and result.reason == reason
 
 
-def _mark(messages: Sequence[Message], mark: Suppression) -> None:
-    """Put the mark on the phones of the messages, which are of one clinic.
-
-    Rows are made and locked in the order of the phones, so that two batches that mark the same ones do not deadlock.
-    """
-    clinic, phones = messages[0].workspace_id, sorted({message.phone for message in messages})
-    new = [
-        Suppression(
-            workspace_id=clinic,
-            phone=phone,
-            way=mark.way,
-            reason_code=mark.reason_code,
-            until=mark.until,
-            created_at=mark.created_at,
-        )
-        for phone in phones
-    ]
-    Suppression.objects.bulk_create(new, ignore_conflicts=True)
-    shorter = Suppression.objects.filter(workspace=clinic, phone__in=phones, way=mark.way, until__lt=mark.until)
-    held = list(shorter.order_by("phone").select_for_update().values_list("pk", flat=True))
-    Suppression.objects.filter(pk__in=held).update(reason_code=mark.reason_code, until=mark.until)
+def _mark(message: Message, way: Suppression.Way, reason: Reason, until: datetime, now: datetime) -> Suppression:
+    return Suppression(
+        workspace_id=message.workspace_id, phone=message.phone, way=way, reason_code=reason, until=until, created_at=now
+    )
 
 
 def _turned_away(pairs: Sequence[tuple[Message, SendResult]]) -> list[tuple[Message, str]]:

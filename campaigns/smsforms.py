@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.secrets import masked
+from campaigns.accountforms import kept
 from integrations.models import SmsAccount
 
 SECRET = forms.PasswordInput(attrs={"autocomplete": "off"})
@@ -36,4 +36,4 @@ class SmsForm(forms.Form):
         for name in ("api_key", "secret_key") if account else ():
             field = self.fields[name]
             field.required = False
-            field.help_text = _("Đang dùng %(key)s. Để trống để giữ nguyên.") % {"key": masked(getattr(account, name))}
+            field.help_text = kept(getattr(account, name))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from integrations.base import Tag
 from integrations.models import OfficialAccount, QuotaChange
 from integrations.vietnam import VIETNAM, at, local
 from integrations.zalo import standing
-from integrations.zalo.policy import ZaloPolicy, policy
+from integrations.zalo.policy import ZaloPolicy
 from integrations.zalo.standing import Standing
 
 # A phone that was off receives what was sent days ago; bounds the search by the index on `sent_at`.
@@ -36,9 +36,23 @@ class Arrived:
         return self.care + self.promotion
 
 
-def rules_of(account: OfficialAccount, day: date) -> ZaloPolicy:
-    """The rules the account lives under on a local day. Raises FileNotFoundError for a name there is no file for."""
-    return policy(account.policy_on(day))
+def newest_standing(entries: Iterable[ReportCount]) -> ReportCount | None:
+    """Of one day's entries, oldest first, the newest positive one that was not taken back; None when there is none.
+
+    Taking back adds the opposite of its template's newest such entry: the two cancel each other. Any other negative
+    entry is a correction; what it leaves less of than an entry told cannot be taken back whole, so None then too.
+    """
+    stands: dict[int | None, list[ReportCount]] = defaultdict(list)
+    totals: Counter[int | None] = Counter()
+    for entry in entries:
+        of_template = stands[entry.template_id]
+        totals[entry.template_id] += entry.count
+        if entry.count > 0:
+            of_template.append(entry)
+        elif of_template and of_template[-1].count == -entry.count:
+            of_template.pop()
+    newest = max((of_one[-1] for of_one in stands.values() if of_one), key=lambda entry: entry.pk, default=None)
+    return newest if newest and totals[newest.template_id] >= newest.count else None
 
 
 def arrived_by_day(account: OfficialAccount, first: date, end: date) -> dict[date, Arrived]:

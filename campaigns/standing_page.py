@@ -11,7 +11,7 @@ from campaigns.models import ReportCount, StandingDay
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
 from integrations.vietnam import local
-from integrations.zalo import standing
+from integrations.zalo import standing, windows
 from integrations.zalo.policy import ZaloPolicy
 from integrations.zalo.standing import LOW, Standing, Week
 
@@ -79,7 +79,11 @@ class Braked(NamedTuple):
 
 @dataclass(frozen=True)
 class AccountStanding:
-    """How an account stands now. `expected` is what our rules gave this morning, where Zalo says otherwise."""
+    """How an account stands now.
+
+    `is_judged` says that our rules gave a quota this morning and nothing has moved the account since; `expected` is
+    their row where Zalo says otherwise. `slow_places` are those of an hour, where a brake slows the account.
+    """
 
     account: OfficialAccount
     rules: ZaloPolicy
@@ -88,14 +92,18 @@ class AccountStanding:
     judgement: Judgement
     reports: ReportsToday
     brake: Brake
-    slow_places: int
+    slow_places: int | None
     templates: list[Braked]
     expected: StandingDay | None
+    is_judged: bool
 
 
 @dataclass(frozen=True)
 class AccountHistory:
-    """How it came here: the last sixty finished days (None: nothing was written), its steps, and today's entries."""
+    """How it came here: the last sixty finished days (None: nothing was written), its steps, and today's entries.
+
+    `undoes` is the entry that Hoàn tác would take back, None where there is none.
+    """
 
     first: date
     middle: date
@@ -103,15 +111,16 @@ class AccountHistory:
     days: list[tuple[date, StandingDay | None]]
     steps: list[QuotaChange]
     entries: list[ReportCount]
+    undoes: ReportCount | None
 
 
 def account_standing(account: OfficialAccount, now: datetime) -> AccountStanding:
     """Where the account stands, in a constant number of questions."""
     today = local(now).date()
-    rules, by_template = facts.rules_of(account, today), facts.reports_by_template(account, today)
+    rules, by_template = account.rules_on(today), facts.reports_by_template(account, today)
     stood = facts.standing_now(account, rules, by_template.total(), now)
-    judgement = _judgement(account, rules, stood, today)
-    templates = account.templates.exclude(status="DELETE").order_by("name", "pk")
+    judgement, judged = _judgement(account, rules, stood, today), _judged(account, today)
+    templates = account.templates.listed().order_by("name", "pk")
     return AccountStanding(
         account=account,
         rules=rules,
@@ -120,9 +129,10 @@ def account_standing(account: OfficialAccount, now: datetime) -> AccountStanding
         judgement=judgement,
         reports=_reports(rules, account.daily_quota, by_template.total()),
         brake=Brake(account.brake),
-        slow_places=max(1, int((account.daily_quota or 0) * rules.brake.slow_hour_percent / 100)),
+        slow_places=_slow_places(account, rules),
         templates=[Braked(each, by_template[each.pk]) for each in templates if each.brake or each.quality == LOW],
-        expected=_expected(account, today),
+        expected=judged if judged and judged.expected_quota != account.daily_quota else None,
+        is_judged=judged is not None,
     )
 
 
@@ -132,23 +142,32 @@ def account_history(account: OfficialAccount, now: datetime) -> AccountHistory:
     first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
     rows = {row.day: row for row in StandingDay.objects.filter(account=account, day__gte=first, day__lt=today)}
     days = [first + timedelta(days=offset) for offset in range(DAYS)]
-    entries = ReportCount.objects.filter(account=account, day=today).select_related("template", "entered_by")
+    entered = ReportCount.objects.filter(account=account, day=today).select_related("template", "entered_by")
+    entries = list(entered.order_by("-id"))
+    undoes = facts.newest_standing(reversed(entries))
     return AccountHistory(
         first=first,
         middle=first + timedelta(days=DAYS // 2),
         last=last,
         days=[(day, rows.get(day)) for day in days],
         steps=list(QuotaChange.objects.filter(account=account).order_by("-at", "-id")[:STEPS]),
-        entries=list(entries.order_by("-id")[:ENTRIES]),
+        # However far back it is, what can be taken back is listed with its button.
+        entries=[entry for index, entry in enumerate(entries) if index < ENTRIES or entry == undoes],
+        undoes=undoes,
     )
 
 
-def _expected(account: OfficialAccount, today: date) -> StandingDay | None:
-    """Yesterday's row where this morning's judgement is not what Zalo has done, and nothing has moved it since."""
+def _judged(account: OfficialAccount, today: date) -> StandingDay | None:
+    """Yesterday's row with this morning's judgement, unless something has moved the account since."""
     if account.quota_changed_on == today:
         return None
-    row = StandingDay.objects.filter(account=account, day=today - timedelta(days=1)).first()
-    return row if row and row.expected_quota != account.daily_quota else None
+    return StandingDay.objects.filter(account=account, day=today - timedelta(days=1)).first()
+
+
+def _slow_places(account: OfficialAccount, rules: ZaloPolicy) -> int | None:
+    if account.daily_quota is None or account.brake not in (Brake.SLOW, Brake.HOLD_PROMOTION):
+        return None
+    return windows.slow_places(account.daily_quota, rules.brake.slow_hour_percent)
 
 
 def _judgement(account: OfficialAccount, rules: ZaloPolicy, stood: Standing, today: date) -> Judgement:

@@ -28,6 +28,11 @@ BRAKE_SENTENCES = {
         "Tin chăm sóc và hậu mãi chờ đến nửa đêm; chỉ tin giao dịch được gửi. Không tin nào bị mất."
     ),
 }
+# What is not sent before midnight.
+HELD = {
+    Brake.HOLD_PROMOTION: gettext_lazy("Tin hậu mãi"),
+    Brake.ONLY_TRANSACTION: gettext_lazy("Tin chăm sóc và hậu mãi"),
+}
 # Of one template: a hold is a hold, whatever it means for an account.
 TEMPLATE_BRAKES = {
     Brake.NONE: gettext_lazy("Gửi bình thường"),

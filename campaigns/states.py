@@ -42,7 +42,6 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
 }
 
 OPEN = frozenset({S.SCHEDULED, S.LEASED, S.SENDING})
-ENDED = frozenset({S.DELIVERED, S.SKIPPED, S.CANCELLED, S.FAILED})
 OUT = frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED})
 
 

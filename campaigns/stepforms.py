@@ -13,6 +13,7 @@ from campaigns.definition import DelayStep, ParamSource, SendStep, Step
 from campaigns.options import Data, Options
 from campaigns.wayforms import WaysForm
 from datahub.models import Field
+from integrations.zalo.contract import is_required
 
 LONGEST_DELAY = 60 * 24 * 366
 
@@ -108,7 +109,7 @@ class SendForm(WaysForm):
         return [
             Param(
                 each["name"],
-                each.get("require", True) and not each.get("acceptNull", False),
+                is_required(each),
                 each.get("maxLength"),
                 self[f"field:{each['name']}"],
                 self[f"value:{each['name']}"],

@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 
 from campaigns.definition import Definition, DelayStep, SendStep
 from integrations.vietnam import at
+from integrations.zalo.contract import PLACEHOLDER
 
+_BRACES = re.compile(r"\{\s*\w+\s*\}")
 # A date without a time of day means the morning of that day: nobody wants aftercare counted from midnight.
 DATE_FIELD_TIME = time(9, 0)
 
@@ -108,16 +110,17 @@ def _as_read(text: str) -> str:
     return f"{day[3]}/{day[2]}/{day[1]}" if day else text
 
 
-# Zalo's own spelling of a parameter in a text.
-_PLACEHOLDER = re.compile(r"<(\w+)>")
-
-
 def strangers(text: str, names: Iterable[str]) -> list[str]:
     """The placeholders of a chat text or an SMS text that are no parameter of the template, each once."""
     known = set(names)
-    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in known]
+    return [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name not in known]
+
+
+def has_braces(text: str) -> bool:
+    """Whether a text mentions a parameter the way other systems do, {name}: nothing would fill it in."""
+    return _BRACES.search(text) is not None
 
 
 def fill(text: str, params: Mapping[str, str]) -> str:
     """The text with its `<param>` placeholders filled in; one that has no such parameter is left as it stands."""
-    return _PLACEHOLDER.sub(lambda found: params.get(found[1], found[0]), text).strip()
+    return PLACEHOLDER.sub(lambda found: params.get(found[1], found[0]), text).strip()

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from campaigns import dispatch, enrollment, progress, receipts
-from campaigns.models import Heartbeat, Message
+from campaigns.models import TICK, Heartbeat, Message
 from campaigns.states import CampaignState, MessageState
 from integrations.base import Clock
 from integrations.models import OfficialAccount
@@ -40,7 +40,7 @@ def run_tick(*, clock: Clock, budget_s: float) -> Counter[str]:
     while _round(duties, done, broken) and time.monotonic() < deadline:
         _pause()
     if not broken:
-        Heartbeat.objects.update_or_create(name="tick", defaults={"at": clock.wall()})
+        Heartbeat.objects.update_or_create(name=TICK, defaults={"at": clock.wall()})
     return done
 
 

@@ -53,6 +53,7 @@ urlpatterns = [
     path("connections/<int:account_id>/", standing.account, name="account"),
     path("connections/<int:account_id>/reports/", standing.reports, name="reports"),
     path("connections/<int:account_id>/reports/<int:entry_id>/undo/", standing.take_back, name="take_back"),
+    path("connections/<int:account_id>/people/<int:user_id>/confirm/", standing.confirm_phone, name="confirm_phone"),
     path("connections/<int:account_id>/edit/", connections.edit, name="account_edit"),
     path("connections/<int:account_id>/sync/", connections.sync, name="sync"),
     path("connections/<int:account_id>/unblock/", connections.unblock, name="unblock"),

@@ -32,7 +32,7 @@ def hourly(account: OfficialAccount, clock: Clock) -> None:
     now = clock.now()
     account.refresh_from_db()
     today = local(now).date()
-    rules, reports = facts.rules_of(account, today), facts.reports_by_template(account, today).total()
+    rules, reports = account.rules_on(today), facts.reports_by_template(account, today).total()
     before = facts.standing_now(account, rules, reports, now)
     after = standing.penalise(rules, before, reports, today)
     if after is not before:
@@ -99,13 +99,13 @@ def enter_reports(
 
 @transaction.atomic
 def take_back(*, account: OfficialAccount, entry_id: int, actor: User | None, now: datetime) -> bool:
-    """Undo the newest entry of today with its opposite; the brake follows. False, with nothing written, for any other.
+    """Undo today's newest entry that stands with its opposite; the brake follows. False, with nothing written, for any other.
 
     Only the newest, so that one pressed twice undoes once.
     """
     OfficialAccount.objects.select_for_update().only("pk").get(pk=account.pk)
     entered = ReportCount.objects.filter(account=account, day=local(now).date())
-    last = entered.select_related("template").order_by("id").last()
+    last = facts.newest_standing(entered.select_related("template").order_by("id"))
     if last is None or last.pk != entry_id:
         return False
     done = enter_reports(account=account, template=last.template, count=-last.count, actor=actor, now=now)
@@ -117,7 +117,7 @@ def rebrake(account: OfficialAccount, now: datetime) -> None:
     """Set the brake of the account and of each of its templates by today's reports; a change is written down."""
     today = local(now).date()
     held = OfficialAccount.objects.select_for_update().only("brake", "daily_quota").get(pk=account.pk)
-    rules, reports = facts.rules_of(account, today), facts.reports_by_template(account, today)
+    rules, reports = account.rules_on(today), facts.reports_by_template(account, today)
     account.brake = standing.brake_for(rules, held.daily_quota, reports.total())
     if held.brake != account.brake:
         OfficialAccount.objects.filter(pk=account.pk).update(brake=account.brake)
@@ -145,7 +145,7 @@ def _audit(
 
 def _standing_days(account: OfficialAccount, start: date, first: date, today: date) -> list[StandingDay]:
     """One row for each day from `start` until yesterday; those from `first` on are judged, the others only counted."""
-    window = facts.rules_of(account, today).standing.window_days
+    window = account.rules_on(today).standing.window_days
     arrived = facts.arrived_by_day(account, start - timedelta(days=window), today)
     promotion = facts.promotion_sent_by_day(account, start, today)
     reports = facts.reports_by_day(account, start, today)
@@ -177,4 +177,4 @@ def _judged(account: OfficialAccount, stood: Standing, delivered: int, day: date
     """What the rules give on the morning after `day`."""
     morning = day + timedelta(days=1)
     week = Week(account.quality_7d, delivered)
-    return standing.judge(facts.rules_of(account, morning), stood, week, morning).daily_quota
+    return standing.judge(account.rules_on(morning), stood, week, morning).daily_quota

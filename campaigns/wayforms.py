@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.definition import SendStep
 from campaigns.labels import WAYS
 from campaigns.ladder import LONGEST_CHAT
-from campaigns.steps import strangers
+from campaigns.steps import has_braces, strangers
 from integrations.base import ChannelName
 from integrations.models import MessageTemplate
 from integrations.sms.text import plain, segments
@@ -68,6 +68,8 @@ class WaysForm(forms.Form):
             text = self.cleaned_data.get(field, "")
             if way in self.cleaned_data.get("channels", []) and not text:
                 self.add_error(field, _("Ghi lời nhắn, hoặc bỏ chọn kênh này."))
+            if has_braces(text):
+                self.add_error(field, _("Viết tham số trong dấu < >, ví dụ <customer_name>."))
             if template is None:
                 continue
             if unknown := strangers(text, [param["name"] for param in template.params]):

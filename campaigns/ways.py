@@ -18,7 +18,6 @@ from integrations.base import ChannelName, Tag
 from integrations.models import MessageTemplate, OfficialAccount, SmsAccount, ZaloUser
 from integrations.sms.text import plain, segments
 from integrations.vietnam import local
-from integrations.zalo.policy import policy
 from integrations.zalo.rules import ChatRules
 
 # How long a message waits whose only way a person can open again, before it is looked at once more.
@@ -31,7 +30,7 @@ BY_USER = frozenset({ChannelName.CHAT, ChannelName.UID})
 
 
 @dataclass(frozen=True)
-class Known:
+class LadderFacts:
     """What the ladder needs to know of a batch: the people behind its phones, the SMS account, the chat rules of the day."""
 
     chat: ChatRules
@@ -39,14 +38,14 @@ class Known:
     sms: SmsAccount | None
 
 
-def known(account: OfficialAccount, messages: Iterable[Message], look: lastlook.Look) -> Known:
+def known(account: OfficialAccount, messages: Iterable[Message], look: lastlook.Look) -> LadderFacts:
     """Read it: one query for the people, one for the SMS account; neither when no step of the batch allows such ways.
 
     `messages` are all the account's.
     """
     allowed = {way for definition in look.definitions.values() for step in definition.sends for way in step.channels}
-    return Known(
-        chat=policy(account.policy_on(local(look.now).date())).chat,
+    return LadderFacts(
+        chat=account.rules_on(local(look.now).date()).chat,
         people=_people(account, {message.record.phone for message in messages}) if allowed & BY_USER else {},
         sms=SmsAccount.objects.filter(workspace=account.workspace_id).first() if ChannelName.SMS in allowed else None,
     )
@@ -58,8 +57,11 @@ def sms_blocked(account: OfficialAccount) -> bool:
 
 
 def _people(account: OfficialAccount, phones: set[str]) -> dict[str, Person]:
-    """Phone → the Zalo user behind it. A phone that several users gave says nothing: what it is sent is one patient's."""
-    users = list(ZaloUser.objects.filter(account=account, phone__in=phones))
+    """Phone → the Zalo user behind it, where the clinic confirmed it: a stranger may type a patient's phone.
+
+    A phone of several users says nothing: what it is sent is one patient's.
+    """
+    users = list(ZaloUser.objects.filter(account=account, phone__in=phones, phone_confirmed_at__isnull=False))
     owners: dict[str, list[ZaloUser]] = {}
     for user in users:
         owners.setdefault(user.phone, []).append(user)
@@ -70,7 +72,7 @@ def _people(account: OfficialAccount, phones: set[str]) -> dict[str, Person]:
     }
 
 
-def choose(message: Message, look: lastlook.Look, facts: Known) -> Move | None:
+def choose(message: Message, look: lastlook.Look, facts: LadderFacts) -> Move | None:
     """Set the message on the cheapest way that is open; if none is, the move that follows."""
     asked = wanted(look.step(message), message.template, Tag(message.tag), message.params, facts.sms)
     person = facts.people.get(message.phone)
@@ -99,7 +101,8 @@ def wanted(
         max_price=step.max_price_vnd,
         goes_by_uid=template.goes_by_uid,
         price_zns=template.price_vnd,
-        price_uid=template.price_uid_vnd,
+        # By user id it costs less than by phone, and no price means that Zalo did not tell: never that it is free.
+        price_uid=template.price_uid_vnd or template.price_vnd,
         price_sms=sms.price_vnd * segments(sms_text) if sms else 0,
     )
 
@@ -108,7 +111,8 @@ def closed_to_all(step: SendStep, template: MessageTemplate, sms: SmsAccount | N
     """The ways of a step that not even the best known patient could be reached by, and why: for before activation."""
     asked = wanted(step, template, Tag(template.tag), dict.fromkeys(step.params, "?"), sms)
     friend = Person("?", is_follower=True, last_interaction_at=ANY_DAY)
-    chat = policy(template.account.policy).chat
+    # Any rules do: whoever wrote this moment is answered for nothing.
+    chat = template.account.rules_on(ANY_DAY.date()).chat
     return climb(asked, Patient(ANY_DAY, chat, person=friend, sms=_sms(sms))).closed
 
 
@@ -116,7 +120,7 @@ def _sms(account: SmsAccount | None) -> Sms | None:
     return Sms(blocked=bool(account.blocked_reason)) if account else None
 
 
-def _patient(message: Message, person: Person | None, look: lastlook.Look, facts: Known) -> Patient:
+def _patient(message: Message, person: Person | None, look: lastlook.Look, facts: LadderFacts) -> Patient:
     return Patient(
         now=look.now,
         chat=facts.chat,

@@ -45,7 +45,7 @@ def zalo_webhook(request: HttpRequest, app_id: str) -> JsonResponse:
     if account is None:
         return _no(404, "unknown_oa", "Official Account trong sự kiện không được kết nối bằng ứng dụng này.")
     if not _is_zalos(account, app_id, event, body, header):
-        receipts.count_forged(account, clock.now())
+        receipts.note_forged(account, clock.now())
         return _no(401, "bad_signature", "Chữ ký không khớp: kiểm tra OA Secret Key.")
     receipts.store(account=account, event=events.for_account(event, account.pk), now=clock.now())
     return JsonResponse({"received": True})

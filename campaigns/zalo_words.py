@@ -14,7 +14,7 @@ from integrations.zalo.trial import Tried
 _NOT_CONNECTED = {
     "app_id": _("Zalo không biết mã ứng dụng này, hoặc ứng dụng chưa được kích hoạt. Hãy kiểm tra lại App ID."),
     "redirect": _(
-        "Zalo chưa biết địa chỉ gọi về. Hãy chép “Địa chỉ gọi về” ở trang này vào mục Official Account → Thiết lập chung của ứng dụng, rồi kết nối lại."
+        "Zalo chưa có địa chỉ gọi về. Hãy chép “Địa chỉ gọi về (Callback URL)” ở trang này vào mục Official Account → Thiết lập chung của ứng dụng, rồi kết nối lại."
     ),
     "app_secret": _("Khóa bí mật của ứng dụng không đúng. Hãy chép lại ở developers.zalo.me → Cài đặt, rồi thử lại."),
     "code": _(
@@ -43,7 +43,7 @@ _TRIED = {
         "Zalo chỉ gửi tin thử cho quản trị viên của ứng dụng hoặc của OA. Hãy nhập số của một quản trị viên."
     ),
     "no_trial_money": _("Hết hạn mức tin thử ở Zalo. Hãy nạp hoặc chờ Zalo cấp lại hạn mức cho chế độ development."),
-    "not_on_zalo": _("Số này không dùng Zalo hoặc Zalo đã quá cũ. Hãy thử số khác."),
+    "not_on_zalo": _("Số này không dùng Zalo, hoặc bản Zalo trên máy đã quá cũ. Hãy thử số khác."),
     "phone_invalid": _("Zalo báo số điện thoại không hợp lệ."),
     "no_template": _("Zalo không biết mẫu này, hoặc ứng dụng không được dùng nó. Hãy đồng bộ mẫu tin."),
     "not_approved": _("Zalo chưa duyệt mẫu này nên không gửi thử được."),
@@ -60,7 +60,7 @@ LINT = {
         "Nghe như ưu đãi, trong khi mẫu không thuộc loại Hậu mãi. Zalo có thể từ chối hoặc khách báo xấu; hãy bỏ những chữ này hoặc đăng ký mẫu Hậu mãi."
     ),
     "shouting": _("Viết hoa cả cụm khiến tin giống quảng cáo. Hãy viết thường."),
-    "emoji": _("Nhiều biểu tượng quá; hãy giữ nhiều nhất ba."),
+    "emoji": _("Quá nhiều biểu tượng cảm xúc; chỉ nên dùng tối đa ba."),
     "treatment": _(
         "Nêu tên điều trị trong tin mà người khác có thể đọc được. Thông tin sức khỏe nên kín đáo: hãy viết “dịch vụ”."
     ),
@@ -76,6 +76,11 @@ PARAM_PROBLEMS = {
     "bad_note": _("có ký tự Zalo không nhận trong nội dung chuyển khoản"),
     "bad_url": _("không phải địa chỉ đã mã hóa URL (không dấu, không khoảng trắng)"),
 }
+
+
+def rules_name(name: str) -> str:
+    """zalo-2024 → Zalo 2024: a dated set of Zalo's quota rules."""
+    return name.replace("-", " ").title()
 
 
 def not_connected(problem: NotConnected) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
 
+from campaigns.recheck import slowest_chunk
 from cdp.env import env
 
 LOCAL = {"localhost", "127.0.0.1", "::1", "testserver"}
@@ -66,10 +67,10 @@ def public_host_is_allowed() -> Iterator[CheckMessage]:
 def lease_outlives_a_call() -> Iterator[CheckMessage]:
     """A lease that ends while the call is in flight would mark a message unconfirmed that is being sent.
 
-    Under one lease a sending thread makes two calls (campaigns.dispatch.CHUNK_PER_THREAD), and both once more after a
+    Under one lease a sending thread makes two calls (campaigns.recheck.CHUNK_PER_THREAD), and both once more after a
     token that had to be refreshed in between.
     """
-    slowest = 5 * (settings.HTTP_CONNECT_TIMEOUT_S + settings.HTTP_READ_TIMEOUT_S)
+    slowest = slowest_chunk().total_seconds()
     if slowest >= settings.LEASE_S:
         hint = (
             f"Set LEASE_S well above {slowest:g}, five times the sum of HTTP_CONNECT_TIMEOUT_S and HTTP_READ_TIMEOUT_S."

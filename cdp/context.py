@@ -68,4 +68,4 @@ def _broken_grants(workspace: Workspace | None) -> list[OfficialAccount]:
         return []
     broken = Q(grant_refused_at__isnull=False) | Q(blocked_reason=GRANT_BROKEN)
     found = OfficialAccount.objects.filter(broken, workspace=workspace)
-    return list(found.only("name", "blocked_reason", "token_expires_at").order_by("name"))
+    return list(found.only("name", "blocked_reason", "blocked_facts", "token_expires_at").order_by("name"))

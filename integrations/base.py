@@ -293,6 +293,3 @@ class Channel(Protocol):
         self, account: Any, messages: Sequence[OutgoingMessage], token: Any, clock: Clock
     ) -> list[SendResult]:
         """One result a message, in order. Never raises for what the vendor or the network does."""
-
-    def policy(self, account: Any, now: datetime) -> Policy:
-        """The quota rules the account lives under at `now` (UTC)."""

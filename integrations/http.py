@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ class Unanswered:
 
 
 Outcome = Reply | Unreached | Unanswered
+
+
+def body_of(outcome: Outcome) -> dict[str, Any]:
+    """The JSON of an answer; {} where there is none."""
+    return outcome.body or {} if isinstance(outcome, Reply) else {}
 
 
 @cache
@@ -95,13 +101,23 @@ def _object(response: requests.Response) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-@cache
+_own = threading.local()
+
+
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.SEND_CONCURRENCY, thread_name_prefix="send")
+    """The calling thread's own. Were it shared, one who asks many slow questions would hold up another's sends past the
+    end of their lease, which is reckoned from the calls of one chunk (check E006)."""
+    if not hasattr(_own, "pool"):
+        _own.pool = ThreadPoolExecutor(settings.SEND_CONCURRENCY, thread_name_prefix="calls")
+    pool: ThreadPoolExecutor = _own.pool
+    return pool
 
 
 def fan_out(function: Callable[[A], B], items: Iterable[A]) -> list[B]:
-    """`function` of every item, SEND_CONCURRENCY at a time, in order. The function may not touch the database."""
+    """`function` of every item, SEND_CONCURRENCY at a time, in order; other threads' calls wait for none of these.
+
+    The function may not touch the database.
+    """
     if settings.SEND_CONCURRENCY == 1:
         return [function(item) for item in items]
     return list(_pool().map(function, items))

@@ -8,7 +8,7 @@ from integrations.base import NotNow, Reopens, Scope, Unknown
 from integrations.http import Outcome, Reply, Unanswered, Unreached
 
 
-def heard(outcome: Outcome) -> dict[str, Any] | NotNow | Unknown:
+def read(outcome: Outcome) -> dict[str, Any] | NotNow | Unknown:
     """The body of a whole answer, for its vendor's table to judge; else whether the message may have gone out."""
     match outcome:
         case Unreached(why):

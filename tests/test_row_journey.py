@@ -27,7 +27,7 @@ from sandbox import http as theirs
 from sandbox.zalo.receipts import post_due
 from tests import factories
 from tests.campaigns.story import vn
-from tests.wire import InProcess, post_json
+from tests.wire import mount, post_json
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
 
@@ -37,9 +37,7 @@ ROW = factories.VISIT | {"Số điện thoại": "912345678", "Mã khách hàng"
 @pytest.fixture(autouse=True)
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides of the wire in one process."""
-    for session in (ours.session(), theirs.session):
-        monkeypatch.setitem(session.adapters, "http://testserver", InProcess())
-        monkeypatch.setattr(session, "adapters", dict(sorted(session.adapters.items(), key=lambda item: -len(item[0]))))
+    mount(monkeypatch, ours.session(), theirs.session)
 
 
 def post(source: Source, *rows: dict[str, Any], batch_id: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from django.db import connections
 from django.test import Client
@@ -49,6 +50,14 @@ class InProcess(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def mount(monkeypatch: pytest.MonkeyPatch, *sessions: requests.Session, adapter: BaseAdapter | None = None) -> None:
+    """What these sessions ask of PUBLIC_URL is answered in this process; every other address stays as it was."""
+    for session in sessions:
+        adapters = {**session.adapters, "http://testserver": adapter or InProcess()}
+        # The longest prefix is looked at first.
+        monkeypatch.setattr(session, "adapters", dict(sorted(adapters.items(), key=lambda item: -len(item[0]))))
 
 
 def post_json(path: str, body: Any, **headers: str) -> Any:

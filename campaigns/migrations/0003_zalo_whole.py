@@ -60,14 +60,10 @@ class Migration(migrations.Migration):
                 ('reports', models.PositiveIntegerField()),
             ],
         ),
-        migrations.RemoveConstraint(
-            model_name='suppression',
-            name='one_suppression_per_phone',
-        ),
         migrations.AddField(
             model_name='message',
             name='channel',
-            field=models.CharField(default=integrations.base.ChannelName['ZNS'], help_text='The way it goes, or went, last.', max_length=4),
+            field=models.CharField(db_default='zns', default=integrations.base.ChannelName['ZNS'], help_text='The way it goes, or went, last.', max_length=4),
         ),
         migrations.AddField(
             model_name='message',
@@ -77,22 +73,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='text',
-            field=models.TextField(blank=True, help_text='The whole text of a chat message or an SMS.'),
+            field=models.TextField(default='', db_default='', blank=True, help_text='The whole text of a chat message or an SMS.'),
         ),
         migrations.AddField(
             model_name='message',
             name='tried',
-            field=models.JSONField(default=list, help_text='Ways that surely did not reach the patient: channel, reason.'),
+            field=models.JSONField(db_default=models.Value([], output_field=models.JSONField()), default=list, help_text='Ways that surely did not reach the patient: channel, reason.'),
         ),
         migrations.AddField(
             model_name='message',
             name='user_id',
-            field=models.CharField(blank=True, help_text="Zalo's id of the patient, for the ways that need it.", max_length=40),
+            field=models.CharField(default='', db_default='', blank=True, help_text="Zalo's id of the patient, for the ways that need it.", max_length=40),
         ),
         migrations.AddField(
             model_name='suppression',
             name='way',
-            field=models.CharField(blank=True, choices=[('', 'Mọi kênh'), ('zalo', 'Kênh Zalo')], default='', max_length=4),
+            field=models.CharField(db_default='', blank=True, choices=[('', 'Mọi kênh'), ('zalo', 'Kênh Zalo')], default='', max_length=4),
         ),
         migrations.AlterField(
             model_name='message',
@@ -102,10 +98,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=models.Q(('state', 'sent')), fields=['poll_at'], name='message_to_poll'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('workspace', 'phone', 'way'), name='one_suppression_per_phone'),
         ),
         migrations.AddField(
             model_name='frequencycap',

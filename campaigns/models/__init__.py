@@ -2,10 +2,21 @@
 
 from campaigns.models.campaign import Campaign, CampaignGroup, CampaignVersion, Occurrence
 from campaigns.models.enrollment import Enrollment, EnrollmentQuerySet
-from campaigns.models.guard import FrequencyCap, Heartbeat, QuotaWindow, ReportCount, StandingDay, Suppression
+from campaigns.models.guard import (
+    ROUNDS,
+    TICK,
+    FrequencyCap,
+    Heartbeat,
+    QuotaWindow,
+    ReportCount,
+    StandingDay,
+    Suppression,
+)
 from campaigns.models.message import Message, MessageEvent, MessageQuerySet, Reaction
 
 __all__ = [
+    "ROUNDS",
+    "TICK",
     "Campaign",
     "CampaignGroup",
     "CampaignVersion",

@@ -34,14 +34,12 @@ class QuotaWindow(models.Model):
     def __str__(self) -> str:
         return self.key
 
-    @property
-    def left(self) -> int:
-        """Places still free."""
-        return max(0, self.limit - self.used)
-
 
 class Suppression(models.Model):
-    """A phone this clinic does not write to (danh sách không gửi), by any way or only by Zalo."""
+    """A phone this clinic does not write to (danh sách không gửi), by any way or only by Zalo.
+
+    One row a phone: while a mark for every way is in force, one for Zalo adds nothing.
+    """
 
     class Way(models.TextChoices):
         EVERY = "", _("Mọi kênh")
@@ -49,13 +47,13 @@ class Suppression(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
     phone = models.CharField(max_length=15)
-    way = models.CharField(max_length=4, choices=Way.choices, default=Way.EVERY, blank=True)
+    way = models.CharField(max_length=4, choices=Way.choices, default=Way.EVERY, db_default=Way.EVERY.value, blank=True)
     reason_code = models.CharField(max_length=40)
     until = models.DateTimeField(null=True, help_text="Empty means for good.")
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "phone", "way"], name="one_suppression_per_phone")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "phone"], name="one_suppression_per_phone")]
 
     def __str__(self) -> str:
         return f"{self.phone} {self.reason_code}"
@@ -79,6 +77,10 @@ class FrequencyCap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.limit}/{self.period}"
+
+
+# The duties that beat.
+TICK, ROUNDS = "tick", "rounds"
 
 
 class Heartbeat(models.Model):

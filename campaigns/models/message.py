@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -61,12 +61,27 @@ class Message(models.Model):
     tag = models.PositiveSmallIntegerField()
     phone = models.CharField(max_length=15)
     params = models.JSONField(default=dict)
-    channel = models.CharField(max_length=4, default=ChannelName.ZNS, help_text="The way it goes, or went, last.")
-    user_id = models.CharField(
-        max_length=40, blank=True, help_text="Zalo's id of the patient, for the ways that need it."
+    channel = models.CharField(
+        max_length=4,
+        default=ChannelName.ZNS,
+        db_default=ChannelName.ZNS.value,
+        help_text="The way it goes, or went, last.",
     )
-    text = models.TextField(blank=True, help_text="The whole text of a chat message or an SMS.")
-    tried = models.JSONField(default=list, help_text="Ways that surely did not reach the patient: channel, reason.")
+    user_id = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Zalo's id of the patient, for the ways that need it.",
+    )
+    text = models.TextField(
+        blank=True, default="", db_default="", help_text="The whole text of a chat message or an SMS."
+    )
+    tried = models.JSONField(
+        default=list,
+        db_default=Value([], output_field=models.JSONField()),
+        help_text="Ways that surely did not reach the patient: channel, reason.",
+    )
     state = models.CharField(max_length=11, choices=State.choices, default=State.SCHEDULED)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="Later than this the message is no use and is skipped.")
@@ -105,7 +120,7 @@ class Message(models.Model):
             models.Index(fields=["workspace", "-created_at"], name="message_newest_first"),
             # Read by the check that sums close and the campaign page.
             models.Index(fields=["campaign", "state"], name="message_by_state"),
-            # Read by campaigns.undelivered: what was sent and never receipted.
+            # Read by campaigns.status_poll: what was sent and never receipted.
             models.Index(fields=["poll_at"], condition=Q(state="sent"), name="message_to_poll"),
             # Read by the guard: who had a care message delivered in the last six months.
             models.Index(

@@ -15,16 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, fetch, requires
-from accounts.audit import record_audit
 from accounts.roles import Ability
 from campaigns import zalo_words
 from campaigns.accountforms import AccountForm, OAuthForm, OptionsForm, TokensForm
 from campaigns.connecting import redirect_uri
-from campaigns.views.oauth import go_to_zalo
+from campaigns.views.oauth import go_to_zalo, tell_connected
 from integrations import clock
-from integrations.models import OfficialAccount
-from integrations.zalo import connect
+from integrations.models import DELETED, ENABLED, OfficialAccount
+from integrations.zalo import connect, template_sync
 from integrations.zalo.api import ZaloDidNotAnswer
+from integrations.zalo.oauth import NotConnected
 
 # A browser asks the page whose form leads to another site's page, be it by a redirect.
 TO_ZALO = {"form-action": [settings.ZALO_OAUTH_BASE]}
@@ -35,8 +35,8 @@ TO_ZALO = {"form-action": [settings.ZALO_OAUTH_BASE]}
 def connections(request: MemberRequest) -> HttpResponse:
     """Every account, and how its templates stand."""
     accounts = request.workspace.official_accounts.annotate(
-        usable=Count("templates", filter=Q(templates__status="ENABLE")),
-        listed=Count("templates", filter=~Q(templates__status="DELETE")),
+        usable=Count("templates", filter=Q(templates__status=ENABLED)),
+        listed=Count("templates", filter=~Q(templates__status=DELETED)),
     )
     return render(request, "campaigns/connections.html", {"accounts": accounts.order_by("name"), "now": clock.now()})
 
@@ -73,10 +73,10 @@ def _connected(request: MemberRequest, oa_id: str, details: dict[str, Any], pair
         way="paste",
         clock=clock,
     )
-    if isinstance(result, connect.NotConnected):
+    if isinstance(result, NotConnected):
         messages.error(request, zalo_words.not_connected(result))
         return False
-    messages.success(request, _("Đã kết nối “%(name)s”. Bấm Đồng bộ mẫu tin để lấy các mẫu ZNS.") % {"name": result})
+    tell_connected(request, result)
     return True
 
 
@@ -95,8 +95,11 @@ def edit(request: MemberRequest, account_id: int) -> HttpResponse:
         return redirect("campaigns:connections")
     form = OptionsForm(request.POST if way == "options" else None, account=account)
     if way == "options" and form.is_valid():
-        connect.change_account(account, changes=form.changes(), actor=request.user, now=clock.now())
+        changed = connect.change_account(account, changes=form.changes(), actor=request.user, now=clock.now())
         messages.success(request, _("Đã lưu thiết lập của “%(name)s”.") % {"name": account})
+        if "app_secret" in changed:
+            said = _("Khóa bí mật mới chưa kiểm tra được với Zalo; hệ thống thử khi đổi token lần tới.")
+            messages.warning(request, said)
         return redirect("campaigns:connections")
     context = {"account": account, "form": form, "tokens": tokens, "redirect_uri": redirect_uri()}
     return render(request, "campaigns/account_edit.html", context)
@@ -116,7 +119,7 @@ def sync(request: MemberRequest, account_id: int) -> HttpResponse:
     """Đồng bộ mẫu tin."""
     account = fetch(OfficialAccount.objects.all(), request, id=account_id)
     try:
-        synced = connect.sync_templates(account=account, clock=clock)
+        synced = template_sync.sync_templates(account=account, clock=clock)
     except ZaloDidNotAnswer as silence:
         messages.error(request, _("Chưa đồng bộ được: Zalo không trả lời. %(said)s") % {"said": silence})
     else:
@@ -124,7 +127,7 @@ def sync(request: MemberRequest, account_id: int) -> HttpResponse:
     return redirect("campaigns:connections")
 
 
-def _tell_synced(request: MemberRequest, account: OfficialAccount, synced: connect.Synced) -> None:
+def _tell_synced(request: MemberRequest, account: OfficialAccount, synced: template_sync.Synced) -> None:
     facts = {"count": synced.read, "name": account, "deleted": synced.deleted, "failed": synced.failed}
     messages.success(request, _("Đã đồng bộ %(count)s mẫu tin của “%(name)s”.") % facts)
     if synced.deleted:
@@ -138,13 +141,6 @@ def _tell_synced(request: MemberRequest, account: OfficialAccount, synced: conne
 def unblock(request: MemberRequest, account_id: int) -> HttpResponse:
     """A person says that the cause is mended: sends go on."""
     account = fetch(OfficialAccount.objects.all(), request, id=account_id)
-    connect.unblock(account)
-    record_audit(
-        workspace=request.workspace,
-        actor=request.user,
-        action="account.unblock",
-        subject=account.oa_id,
-        now=clock.now(),
-    )
+    connect.unblock(account, actor=request.user, now=clock.now())
     messages.success(request, _("“%(name)s” được gửi tin trở lại.") % {"name": account})
     return redirect("campaigns:connections")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import MemberRequest, requires
 from accounts.roles import Ability
-from campaigns import activation, flow, reminders, reports
+from campaigns import activation, flow, reminders, sums
 from campaigns.definition import Definition
 from campaigns.flow import Names
 from campaigns.forms import CampaignForms
@@ -73,7 +73,7 @@ def _page(request: MemberRequest, found: Campaign, options: Options, forms: Camp
 
 def _names(found: Campaign, options: Options) -> Names:
     templates = {pk: template.name for pk, template in options.templates.items()}
-    return Names(options.labels, templates, found.dataset.name, reports.flow_counts(found))
+    return Names(options.labels, templates, found.dataset.name, sums.flow_counts(found))
 
 
 def _publish(request: MemberRequest, found: Campaign, definition: Definition) -> HttpResponseRedirect:

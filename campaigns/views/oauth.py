@@ -16,6 +16,7 @@ from accounts.roles import Ability
 from campaigns import zalo_words
 from campaigns.connecting import Pending, come_back, set_out
 from integrations import clock
+from integrations.models import OfficialAccount
 from integrations.zalo.oauth import NotConnected
 
 _SESSION = "zalo_connect"
@@ -50,5 +51,13 @@ def callback(request: MemberRequest) -> HttpResponse:
             return render(request, "campaigns/connect_again.html", {"said": said})
         messages.error(request, said)
         return redirect("campaigns:connections")
-    messages.success(request, _("Đã kết nối “%(name)s”. Bấm Đồng bộ mẫu tin để lấy các mẫu ZNS.") % {"name": result})
+    tell_connected(request, result)
     return redirect("campaigns:connections")
+
+
+def tell_connected(request: MemberRequest, account: OfficialAccount) -> None:
+    """Say that it is connected; one without templates yet needs them next."""
+    said = _("Đã kết nối “%(name)s”.")
+    if not account.templates.exists():
+        said = _("Đã kết nối “%(name)s”. Bấm Đồng bộ mẫu tin để lấy các mẫu ZNS.")
+    messages.success(request, said % {"name": account})

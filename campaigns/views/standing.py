@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MemberRequest, fetch, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
-from campaigns import graphs, standing_page, watch
+from campaigns import graphs, phones, standing_page, watch
 from campaigns.reportform import ReportsForm
 from campaigns.standing_words import BRAKE_SENTENCES, BRAKE_TONES, BRAKES
 from integrations import clock
@@ -39,6 +39,7 @@ def _page(request: MemberRequest, found: OfficialAccount, form: ReportsForm | No
         context |= {
             "history": history,
             "today": local(now).date(),
+            "said_phones": phones.unconfirmed(found) if request.membership.may(Ability.MANAGE_CONNECTIONS) else [],
             "form": form or ReportsForm(account=found),
             "quotas": graphs.steps(
                 [row.daily_quota if row else None for row in days], [row is not None for row in days]
@@ -82,6 +83,19 @@ def take_back(request: MemberRequest, account_id: int, entry_id: int) -> HttpRes
         _tell(request, found, _("Đã hoàn tác."))
     else:
         messages.error(request, _("Không hoàn tác được: đã có lần nhập mới hơn, hoặc đã sang ngày khác."))
+    return redirect("campaigns:account", found.pk)
+
+
+@require_POST
+@requires(Ability.MANAGE_CONNECTIONS)
+def confirm_phone(request: MemberRequest, account_id: int, user_id: int) -> HttpResponse:
+    """Xác nhận: the phone that a Zalo user typed is theirs. The form names the phone that the person saw."""
+    found = fetch(OfficialAccount.objects.all(), request, id=account_id)
+    phone = request.POST.get("phone", "")
+    if phones.confirm_phone(account=found, user=user_id, phone=phone, actor=request.user, now=clock.now()):
+        messages.success(request, _("Đã xác nhận số điện thoại."))
+    else:
+        messages.error(request, _("Không xác nhận được: người này đã nhập số khác, hoặc số đã được xác nhận."))
     return redirect("campaigns:account", found.pk)
 
 

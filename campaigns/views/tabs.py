@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from campaigns import activation, reactions, reports
+from campaigns import activation, reactions
 from campaigns.models import Campaign
+from campaigns.sums import campaign_sums
 from campaigns.views.messages import with_names
 from integrations import clock
 
@@ -26,7 +27,7 @@ def shared(campaign: Campaign, tab: str) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "tab": tab,
-        "sums": reports.campaign_sums(campaign),
+        "sums": campaign_sums(campaign),
         "ratings": reactions.ratings(campaign),
         "problems": activation.problems(campaign) if draft else [],
         "backlog": activation.backlog(campaign, clock.now()) if draft else 0,

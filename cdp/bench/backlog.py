@@ -17,8 +17,7 @@ from campaigns.states import MessageState
 from campaigns.transitions import Move, move
 from cdp.bench.clinic import MORNING, Clinic, StillClock, make_clinic, make_due
 from cdp.bench.measure import Line, alternate, at_least, at_most, figure, per_second
-from integrations.base import Accepted, ChannelName
-from integrations.registry import channel
+from integrations.base import Accepted
 
 # The large backlog has this many times the rows of the small one.
 TIMES = 10
@@ -50,10 +49,9 @@ def _slowdown(large: Clinic, rows: int, runs: int) -> Line:
 def _claim(clinic: Clinic, count: int) -> list[Message]:
     """Lease `count` messages, batch by batch."""
     leased: list[Message] = []
-    zns = channel(ChannelName.ZNS)
     while len(leased) < count:
         limit = min(settings.DISPATCH_BATCH, count - len(leased))
-        batch = dispatch.claim(account=clinic.account, channel=zns, clock=StillClock(), limit=limit)[1]
+        batch = dispatch.claim(account=clinic.account, clock=StillClock(), limit=limit)[1]
         if not batch:
             raise RuntimeError(f"only {len(leased)} of {count} messages could be claimed")
         leased += batch

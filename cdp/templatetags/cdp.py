@@ -29,6 +29,8 @@ from datahub.phones import EXAMPLE
 from integrations.base import ChannelName
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import local
+from integrations.zalo.oauth import refused_for
+from integrations.zalo.tokens import GRANT_BROKEN
 
 register = template.Library()
 register.filter(grouped)
@@ -247,7 +249,7 @@ def gate_tone(line: QuotaLine) -> str:
 @register.simple_tag
 def rule_words(rule: str) -> str:
     """A quota rule in a sentence."""
-    return str(labels.RULES.get(rule, ""))
+    return str(labels.GATE_RULES.get(rule, ""))
 
 
 @register.simple_tag
@@ -268,4 +270,11 @@ def template_status(template: MessageTemplate) -> str:
 @register.simple_tag
 def blocked_words(account: OfficialAccount) -> str:
     """Why an account may not send, and what a person does about it."""
-    return str(labels.BLOCKED.get(account.blocked_reason, account.blocked_reason))
+    why = "secret_wrong" if secret_is_wrong(account) else account.blocked_reason
+    return str(labels.BLOCKED.get(why, why))
+
+
+@register.filter
+def secret_is_wrong(account: OfficialAccount) -> bool:
+    """Whether Zalo named the app's secret as what stopped the account."""
+    return account.blocked_reason == GRANT_BROKEN and refused_for(account.blocked_facts.get("code")) == "app_secret"

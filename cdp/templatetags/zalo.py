@@ -10,6 +10,7 @@ from integrations.zalo.contract import ParamProblem
 from integrations.zalo.lint import Finding
 
 register = template.Library()
+register.filter(zalo_words.rules_name)
 
 
 @register.filter

@@ -17,32 +17,32 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='messagetemplate',
             name='body',
-            field=models.TextField(blank=True, help_text='Paragraphs with <param> placeholders, one a line.'),
+            field=models.TextField(default='', db_default='', blank=True, help_text='Paragraphs with <param> placeholders, one a line.'),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='brake',
-            field=models.PositiveSmallIntegerField(default=integrations.base.Brake['NONE'], help_text='`integrations.base.Brake`.'),
+            field=models.PositiveSmallIntegerField(db_default=0, default=integrations.base.Brake['NONE'], help_text='`integrations.base.Brake`.'),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='buttons',
-            field=models.JSONField(blank=True, default=list, help_text="Zalo's `listButtons`: type, title, content."),
+            field=models.JSONField(db_default=models.Value([], output_field=models.JSONField()), blank=True, default=list, help_text="Zalo's `listButtons`: type, title, content."),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='preview_url',
-            field=models.CharField(blank=True, max_length=500),
+            field=models.CharField(default='', db_default='', blank=True, max_length=500),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='price_uid_vnd',
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='reason',
-            field=models.CharField(blank=True, help_text='Why Zalo rejected or disabled it.', max_length=400),
+            field=models.CharField(default='', db_default='', blank=True, help_text='Why Zalo rejected or disabled it.', max_length=400),
         ),
         migrations.AddField(
             model_name='messagetemplate',
@@ -57,12 +57,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='messagetemplate',
             name='sample',
-            field=models.JSONField(blank=True, default=dict, help_text="Parameter → Zalo's sample value."),
+            field=models.JSONField(db_default=models.Value({}, output_field=models.JSONField()), blank=True, default=dict, help_text="Parameter → Zalo's sample value."),
         ),
         migrations.AddField(
             model_name='messagetemplate',
             name='title',
-            field=models.CharField(blank=True, max_length=200),
+            field=models.CharField(default='', db_default='', blank=True, max_length=200),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='brake',
-            field=models.PositiveSmallIntegerField(default=integrations.base.Brake['NONE'], help_text='`integrations.base.Brake`.'),
+            field=models.PositiveSmallIntegerField(db_default=0, default=integrations.base.Brake['NONE'], help_text='`integrations.base.Brake`.'),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -82,22 +82,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='forged_at',
-            field=models.DateTimeField(blank=True, help_text='The last webhook call with a wrong signature.', null=True),
+            field=models.DateTimeField(blank=True, help_text='A webhook call with a wrong signature; of several in a minute, the first.', null=True),
         ),
         migrations.AddField(
             model_name='officialaccount',
-            name='forged_count',
-            field=models.PositiveIntegerField(default=0),
+            name='forged_minutes',
+            field=models.PositiveIntegerField(help_text='Minutes in which there was such a call.', db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='officialaccount',
             name='hashes_phones',
-            field=models.BooleanField(default=False, help_text='Send by SHA-256 of the phone instead of the phone.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Send by SHA-256 of the phone instead of the phone.'),
         ),
         migrations.AddField(
             model_name='officialaccount',
             name='next_policy',
-            field=models.CharField(blank=True, max_length=20),
+            field=models.CharField(default='', db_default='', blank=True, max_length=20),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='package_name',
-            field=models.CharField(blank=True, max_length=80),
+            field=models.CharField(default='', db_default='', blank=True, max_length=80),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -122,17 +122,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='pkce_verifier',
-            field=accounts.secrets.SecretField(blank=True, help_text="The verifier whose challenge is saved in Zalo's console; empty: a new one each time."),
+            field=accounts.secrets.SecretField(default='', db_default='', blank=True, help_text="The verifier whose challenge is saved in Zalo's console; empty: a new one each time."),
         ),
         migrations.AddField(
             model_name='officialaccount',
             name='quality_7d',
-            field=models.CharField(default='UNDEFINED', max_length=10),
+            field=models.CharField(db_default='UNDEFINED', default='UNDEFINED', max_length=10),
         ),
         migrations.AddField(
             model_name='officialaccount',
             name='quality_now',
-            field=models.CharField(default='UNDEFINED', max_length=10),
+            field=models.CharField(db_default='UNDEFINED', default='UNDEFINED', max_length=10),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='signs_calls',
-            field=models.BooleanField(default=False, help_text='Send appsecret_proof with every call.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Send appsecret_proof with every call.'),
         ),
         migrations.AddField(
             model_name='officialaccount',
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='officialaccount',
             name='tag_one_reserve',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Percent of the daily quota that only transaction messages may use.'),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Percent of the daily quota that only transaction messages may use.'),
         ),
         migrations.CreateModel(
             name='SmsAccount',
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('before', models.PositiveIntegerField(null=True)),
                 ('after', models.PositiveIntegerField(null=True)),
-                ('cause', models.CharField(choices=[('step_up', 'Lên một mốc: chất lượng tốt và gửi đủ'), ('step_down', 'Xuống một mốc: chất lượng 7 ngày kém'), ('penalty', 'Phạt: báo xấu vượt 2% hạn mức ngày'), ('told', 'Zalo thông báo'), ('by_hand', 'Quản trị viên nhập')], max_length=9)),
+                ('cause', models.CharField(choices=[('step_down', 'Xuống một mốc: chất lượng 7 ngày kém'), ('penalty', 'Phạt: báo xấu vượt 2% hạn mức ngày'), ('told', 'Zalo thông báo'), ('by_hand', 'Quản trị viên nhập')], max_length=9)),
                 ('at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quota_changes', to='integrations.officialaccount')),
             ],

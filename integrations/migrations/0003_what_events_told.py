@@ -13,7 +13,10 @@ class Migration(migrations.Migration):
             model_name="messagetemplate",
             name="heard",
             field=models.JSONField(
-                blank=True, default=dict, help_text="What events told (status, quality, daily_quota) → when."
+                blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
+                default=dict,
+                help_text="What events told (status, quality, daily_quota) → when.",
             ),
         ),
         migrations.AddField(
@@ -21,6 +24,7 @@ class Migration(migrations.Migration):
             name="heard",
             field=models.JSONField(
                 blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
                 default=dict,
                 help_text="What events told (quota, tags) → when: an older word comes too late.",
             ),

@@ -3,12 +3,15 @@
 from integrations.models.account import OfficialAccount, QuotaChange
 from integrations.models.people import InboundEvent, ZaloUser
 from integrations.models.sms import SmsAccount
-from integrations.models.template import BY_UID_SINCE, MessageTemplate
+from integrations.models.template import BY_UID_SINCE, DELETED, ENABLED, MessageTemplate, MessageTemplateQuerySet
 
 __all__ = [
     "BY_UID_SINCE",
+    "DELETED",
+    "ENABLED",
     "InboundEvent",
     "MessageTemplate",
+    "MessageTemplateQuerySet",
     "OfficialAccount",
     "QuotaChange",
     "SmsAccount",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from accounts.secrets import SecretField
 from integrations.base import Brake
+from integrations.zalo.policy import ZaloPolicy, policy
 
 
 class OfficialAccount(models.Model):
@@ -45,34 +47,50 @@ class OfficialAccount(models.Model):
 
     # How it is connected. What Zalo's documents disagree about is a choice here, not a constant.
     pkce_verifier = SecretField(
-        blank=True, help_text="The verifier whose challenge is saved in Zalo's console; empty: a new one each time."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The verifier whose challenge is saved in Zalo's console; empty: a new one each time.",
     )
-    signs_calls = models.BooleanField(default=False, help_text="Send appsecret_proof with every call.")
-    hashes_phones = models.BooleanField(default=False, help_text="Send by SHA-256 of the phone instead of the phone.")
+    signs_calls = models.BooleanField(
+        default=False, db_default=False, help_text="Send appsecret_proof with every call."
+    )
+    hashes_phones = models.BooleanField(
+        default=False, db_default=False, help_text="Send by SHA-256 of the phone instead of the phone."
+    )
 
     # The rules it lives under from a local day on, after those of `policy`.
-    next_policy = models.CharField(max_length=20, blank=True)
+    next_policy = models.CharField(max_length=20, blank=True, default="", db_default="")
     next_policy_on = models.DateField(null=True, blank=True)
     tag_one_reserve = models.PositiveSmallIntegerField(
-        default=0, help_text="Percent of the daily quota that only transaction messages may use."
+        default=0, db_default=0, help_text="Percent of the daily quota that only transaction messages may use."
     )
     allowed_tags = models.JSONField(null=True, blank=True, help_text="Tags Zalo says it may send; empty: not told.")
 
     # Where it stands with Zalo (integrations/zalo/standing.py).
-    quality_now = models.CharField(max_length=10, default="UNDEFINED")
-    quality_7d = models.CharField(max_length=10, default="UNDEFINED")
+    quality_now = models.CharField(max_length=10, default="UNDEFINED", db_default="UNDEFINED")
+    quality_7d = models.CharField(max_length=10, default="UNDEFINED", db_default="UNDEFINED")
     first_sent_on = models.DateField(null=True, blank=True, help_text="Day D: it is first judged on D+8.")
     quota_changed_on = models.DateField(null=True, blank=True, help_text="The last step; none for 7 days after it.")
     penalised_on = models.DateField(null=True, blank=True, help_text="The last penalty: at most one a day.")
-    brake = models.PositiveSmallIntegerField(default=Brake.NONE, help_text="`integrations.base.Brake`.")
-    package_name = models.CharField(max_length=80, blank=True)
+    brake = models.PositiveSmallIntegerField(
+        default=Brake.NONE, db_default=Brake.NONE.value, help_text="`integrations.base.Brake`."
+    )
+    package_name = models.CharField(max_length=80, blank=True, default="", db_default="")
     package_until = models.DateField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True, help_text="When Zalo last told its numbers.")
     heard = models.JSONField(
-        default=dict, blank=True, help_text="What events told (quota, tags) → when: an older word comes too late."
+        default=dict,
+        db_default=Value({}, output_field=models.JSONField()),
+        blank=True,
+        help_text="What events told (quota, tags) → when: an older word comes too late.",
     )
-    forged_at = models.DateTimeField(null=True, blank=True, help_text="The last webhook call with a wrong signature.")
-    forged_count = models.PositiveIntegerField(default=0)
+    forged_at = models.DateTimeField(
+        null=True, blank=True, help_text="A webhook call with a wrong signature; of several in a minute, the first."
+    )
+    forged_minutes = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Minutes in which there was such a call."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -86,12 +104,15 @@ class OfficialAccount(models.Model):
         changed = self.next_policy and self.next_policy_on is not None and self.next_policy_on <= day
         return self.next_policy if changed else self.policy
 
+    def rules_on(self, day: date) -> ZaloPolicy:
+        """The rules it lives under on a local day. Raises FileNotFoundError for a name there is no file for."""
+        return policy(self.policy_on(day))
+
 
 class QuotaChange(models.Model):
     """One step of an account on its ladder. A quota that is empty is unlimited."""
 
     class Cause(models.TextChoices):
-        STEP_UP = "step_up", _("Lên một mốc: chất lượng tốt và gửi đủ")
         STEP_DOWN = "step_down", _("Xuống một mốc: chất lượng 7 ngày kém")
         PENALTY = "penalty", _("Phạt: báo xấu vượt 2% hạn mức ngày")
         TOLD = "told", _("Zalo thông báo")

@@ -29,13 +29,19 @@ class InboundEvent(models.Model):
 
 
 class ZaloUser(models.Model):
-    """A person as one account knows them at Zalo. Linked to a phone only where the person gave it."""
+    """A person as one account knows them at Zalo.
+
+    `phone` is what they typed, and anybody can type anybody's: patients are written to by it once the clinic confirmed it.
+    """
 
     account = models.ForeignKey(OfficialAccount, on_delete=models.CASCADE, related_name="users")
     user_id = models.CharField(max_length=40)
     phone = models.CharField(max_length=15, blank=True, help_text="84 and nine digits; empty while unknown.")
     phone_at = models.DateTimeField(
         null=True, blank=True, help_text="When the person gave the phone: the newest counts."
+    )
+    phone_confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody of the clinic confirmed that the phone is theirs."
     )
     is_follower = models.BooleanField(default=False)
     last_interaction_at = models.DateTimeField(null=True, blank=True)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from integrations.base import Accepted, ChannelName, Clock, OutgoingMessage, Policy, SendResult
+from integrations.base import Accepted, ChannelName, Clock, OutgoingMessage, SendResult
 from integrations.http import Outcome, fan_out
 from integrations.models import OfficialAccount, SmsAccount
-from integrations.outcomes import heard, in_doubt
+from integrations.outcomes import in_doubt, read
 from integrations.sms import api
 from integrations.sms.errors import ACCEPTED, DUPLICATE, meaning
 from integrations.sms.text import plain
-from integrations.vietnam import local
-from integrations.zalo.policy import policy
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +25,6 @@ class SmsChannel:
     """Sends plain texts to phone numbers with the SMS account of the clinic that owns the Official Account."""
 
     name = ChannelName.SMS
-
-    def policy(self, account: OfficialAccount, now: datetime) -> Policy:
-        """The account's own rules: none of Zalo's quotas counts an SMS, the clinic's caps do."""
-        return policy(account.policy_on(local(now).date()))
 
     def open(self, account: OfficialAccount, clock: Clock) -> api.Keys | None:
         """The clinic's keys; None when it has no SMS account, or one that waits for a person."""
@@ -51,7 +44,7 @@ def _send(keys: api.Keys, message: OutgoingMessage) -> Outcome:
 
 def result_of(outcome: Outcome) -> SendResult:
     """What eSMS's answer means. Never raises, whatever the body looks like."""
-    body = heard(outcome)
+    body = read(outcome)
     if not isinstance(body, dict):
         return body
     code = str(body.get("CodeResult") or "")

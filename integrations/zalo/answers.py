@@ -7,45 +7,48 @@ from functools import cache
 from typing import Any
 
 from integrations.base import Accepted, SendResult
-from integrations.http import Outcome, Reply
-from integrations.outcomes import heard, in_doubt
+from integrations.http import Outcome, body_of
+from integrations.outcomes import in_doubt, read
 from integrations.zalo.errors import TOKEN_EXPIRED, Host, meaning
-from integrations.zalo.values import json_object, moment, number
+from integrations.zalo.values import error_code, json_object, moment, number, text
 
 logger = logging.getLogger(__name__)
 
 # The quota of a consultation reply within 48 hours, and of the first word to somebody new: neither is billed.
 _FREE = frozenset({"reply", "welcome_msg"})
+# What our column of message ids holds. Zalo's have some thirty characters.
+_ID_LIMIT = 80
 
 
 def token_expired(outcome: Outcome) -> bool:
     """Whether Zalo did nothing but say that the access token works no more."""
-    code = (outcome.body or {}).get("error") if isinstance(outcome, Reply) else None
-    return isinstance(code, int) and code in TOKEN_EXPIRED
+    return error_code(body_of(outcome)) in TOKEN_EXPIRED
 
 
 def result_of(outcome: Outcome, host: Host = Host.BUSINESS) -> SendResult:
     """The closed vocabulary's word for it. Never raises, whatever the body looks like."""
-    body = heard(outcome)
+    body = read(outcome)
     return _of_body(body, host) if isinstance(body, dict) else body
 
 
 def _of_body(body: dict[str, Any], host: Host) -> SendResult:
-    code, data = body.get("error"), json_object(body.get("data"))
-    if code == 0 and (msg_id := data.get("msg_id") or data.get("message_id")):
-        return _accepted(str(msg_id), body, data)
-    if isinstance(code, int) and code != 0:
+    code, data = error_code(body), json_object(body.get("data"))
+    if code == 0 and (msg_id := text(data.get("msg_id") or data.get("message_id"), _ID_LIMIT)):
+        return _accepted(msg_id, body, data)
+    if code:
         result = meaning(host, code, str(body.get("message", "")))
         if "unknown_code" in result.facts:
-            _say_aloud(host, code)
+            _say_aloud(host, code, "which we do not know; it is taken for passing")
+        if "needs_a_person" in result.facts:
+            _say_aloud(host, code, "so this way is closed to the app or the account until a person mends it at Zalo")
         return result
     return in_doubt(why="odd_answer")
 
 
 @cache
-def _say_aloud(host: Host, code: int) -> None:
-    """Once a code and process: the table of meanings lacks it, and a person should look it up."""
-    logger.error("zalo: the %s host answered with code %d, which we do not know; it is taken for passing", host, code)
+def _say_aloud(host: Host, code: int, what_follows: str) -> None:
+    """Once a code and process: a person should look it up."""
+    logger.error("zalo: the %s host answered with code %d, %s", host, code, what_follows)
 
 
 def _accepted(msg_id: str, body: dict[str, Any], data: dict[str, Any]) -> Accepted:

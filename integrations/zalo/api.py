@@ -10,7 +10,7 @@ from typing import Any, Self
 from django.conf import settings
 
 from integrations.base import OutgoingMessage
-from integrations.http import Outcome, Reply, call
+from integrations.http import Outcome, body_of, call
 
 
 class ZaloDidNotAnswer(Exception):
@@ -100,9 +100,9 @@ def refresh_token(*, app_id: str, app_secret: str, refresh_token: str) -> Outcom
     return call("POST", f"{settings.ZALO_OAUTH_BASE}/v4/oa/access_token", headers={"secret_key": app_secret}, data=form)
 
 
-def body_of(outcome: Outcome) -> dict[str, Any]:
+def answered(outcome: Outcome) -> dict[str, Any]:
     """The whole JSON of a question that Zalo answered with `error: 0`. Raises ZaloDidNotAnswer otherwise."""
-    body = outcome.body if isinstance(outcome, Reply) else None
-    if body is not None and body.get("error") == 0:
+    body = body_of(outcome)
+    if body.get("error") == 0:
         return body
-    raise ZaloDidNotAnswer(str((body or {}).get("message", "")))
+    raise ZaloDidNotAnswer(str(body.get("message", "")))

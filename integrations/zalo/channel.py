@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from django.db import DatabaseError
 
 from integrations.base import ChannelName, Clock, OutgoingMessage, SendResult
 from integrations.http import Outcome, fan_out
 from integrations.models import OfficialAccount
-from integrations.vietnam import local
 from integrations.zalo import api, tokens
 from integrations.zalo.answers import result_of, token_expired
 from integrations.zalo.api import Credentials
 from integrations.zalo.errors import Host
-from integrations.zalo.policy import ZaloPolicy, policy
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +29,6 @@ class ZaloChannel:
     def ask(self, account: OfficialAccount) -> Ask:
         """The call that sends one message of this account."""
         raise NotImplementedError
-
-    def policy(self, account: OfficialAccount, now: datetime) -> ZaloPolicy:
-        """The dated rules the account lives under at `now`."""
-        return policy(account.policy_on(local(now).date()))
 
     def open(self, account: OfficialAccount, clock: Clock) -> Credentials:
         """What to send with; false when there is none to be had now."""

@@ -14,18 +14,6 @@ from integrations.models import OfficialAccount
 from integrations.zalo import oauth, tokens
 from integrations.zalo.oauth import NotConnected
 from integrations.zalo.policy import policy
-from integrations.zalo.template_sync import Synced, sync_templates
-
-__all__ = [
-    "NotConnected",
-    "Synced",
-    "change_account",
-    "connect",
-    "refusal_of",
-    "register_account",
-    "sync_templates",
-    "unblock",
-]
 
 # What a person types of an account; the rest is kept as it was when it is connected again.
 KEYS = ("app_id", "app_secret", "oa_secret_key", "pkce_verifier", "signs_calls")
@@ -37,17 +25,22 @@ def register_account(*, workspace: Workspace, oa_id: str, **details: Any) -> Off
     return account
 
 
-def unblock(account: OfficialAccount) -> None:
+@transaction.atomic
+def unblock(account: OfficialAccount, *, actor: User | None, now: datetime) -> None:
     """A person says the cause is mended: let the account send again."""
     OfficialAccount.objects.filter(pk=account.pk).update(blocked_reason="", blocked_facts={})
+    record_audit(workspace=account.workspace, actor=actor, action="account.unblock", subject=account.oa_id, now=now)
 
 
 @transaction.atomic
-def change_account(account: OfficialAccount, *, changes: dict[str, Any], actor: User, now: datetime) -> None:
-    """Set these columns of an account; the audit trail names what changed and shows no value of it."""
+def change_account(account: OfficialAccount, *, changes: dict[str, Any], actor: User, now: datetime) -> list[str]:
+    """Set these columns of an account; the audit trail names what changed and shows no value of it.
+
+    Returns the names of what changed.
+    """
     changed = sorted(name for name, value in changes.items() if getattr(account, name) != value)
     if not changed:
-        return
+        return changed
     for name in changed:
         setattr(account, name, changes[name])
     account.save(update_fields=changed)
@@ -59,6 +52,7 @@ def change_account(account: OfficialAccount, *, changes: dict[str, Any], actor: 
         now=now,
         changed=changed,
     )
+    return changed
 
 
 def refusal_of(*, workspace: Workspace, oa_id: str, expected: str = "") -> NotConnected | None:

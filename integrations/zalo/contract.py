@@ -17,7 +17,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)*", re.ASCII)
 _AMOUNT = re.compile(r"0*[1-9]\d*", re.ASCII)
 _NOT_IN_NOTE = re.compile(re.escape("@[]^_!\"•#$%¥&'()*+,€-./:;{|<}=~>?").join(("[", "]")))
 _URL = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
-_PLACEHOLDER = re.compile(r"<(\w+)>")
+# A parameter in a text.
+PLACEHOLDER = re.compile(r"<(\w+)>")
 
 # `listParams.type` → the code of what is wrong with a value that has not that form. Zalo's documents show STRING only;
 # the other names are those of its guideline and of the codes of /template/create. A name that is not here is free text.
@@ -108,8 +109,8 @@ class Mismatch:
 def mismatch(list_params: Iterable[Mapping[str, Any]], buttons: Iterable[Mapping[str, Any]], wording: str) -> Mismatch:
     """Compare the `<name>` placeholders of a pasted wording with `listParams`, both ways. A button may use some too."""
     known = [spec["name"] for spec in list_params]
-    written = list(dict.fromkeys(_PLACEHOLDER.findall(wording)))
-    in_buttons = {name for button in buttons for name in _PLACEHOLDER.findall(str(button.get("content", "")))}
+    written = list(dict.fromkeys(PLACEHOLDER.findall(wording)))
+    in_buttons = {name for button in buttons for name in PLACEHOLDER.findall(str(button.get("content", "")))}
     return Mismatch(
         tuple(name for name in written if name not in known),
         tuple(name for name in known if name not in written and name not in in_buttons),

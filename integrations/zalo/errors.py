@@ -5,7 +5,8 @@ OpenAPI host's is its own where a number differs, else the same. What the shape 
 
 - `NotNow` of a window: wait for the day, the month or the morning; or back off, when the reason is `vendor_busy`.
 - `NotNow` of the account: stop it and tell a person; `money` in its facts when topping up is what helps.
-- `Refused` for the recipient: this way does not reach this person, another may. For the person: nothing does.
+- `Refused` for the recipient: this way does not reach this person, another may; `needs_a_person` in its facts when it is
+  closed to everyone until somebody mends it. For the person: no way reaches them with this message.
 - `Refused` for the template: the same template or data would fare no better with anyone.
 - `RetryLater`: a passing fault that costs one of a few attempts. An unknown code is one, with `unknown_code` in its facts.
 """
@@ -17,6 +18,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from integrations.base import NotNow, Refused, Reopens, RetryLater, Scope
+from integrations.zalo.values import text
 
 Meaning = NotNow | Refused | RetryLater
 
@@ -47,10 +49,16 @@ _ACCOUNT = NotNow("account_blocked", Scope.ACCOUNT, Reopens.BY_HAND)
 _MONEY = replace(_ACCOUNT, facts={"money": True})
 _NOT_ON_ZALO = _recipient("not_on_zalo")
 _REFUSES = Refused("recipient_refuses", Scope.PERSON)
+# Of this kind of message they want no more: other kinds may go, so that nobody is silenced for it.
+_REFUSES_KIND = Refused("recipient_refuses_kind", Scope.PERSON)
 # What is counted is nothing that we hold a window for.
 _TOMORROW = _window("vendor_busy", Reopens.NEXT_DAY)
 # Zalo keeps the door open for seven days after what the person last did.
 _CHAT_CLOSED = _recipient("chat_window_closed", days=7)
+# The package's consultation messages are used up, or what one person may get: neither is a window that we hold.
+_CHAT_QUOTA = _recipient("chat_quota")
+# The account may not call this API; what it sends by phone is not at fault. A person should know: `needs_a_person`.
+_NOT_BY_THIS_API = _recipient("api_not_allowed", needs_a_person=True)
 
 # fmt: off
 _TEMPLATE_CODES = (
@@ -73,7 +81,7 @@ BUSINESS: Mapping[int, Meaning] = {
     -118: _NOT_ON_ZALO,
     -119: _NOT_ON_ZALO,
     -134: _REFUSES,
-    -139: _REFUSES,
+    -139: _REFUSES_KIND,
     -141: _REFUSES,
     -140: Refused("promotion_not_eligible", Scope.PERSON),
     -133: _window("zalo_night", Reopens.MORNING),
@@ -98,30 +106,30 @@ OPENAPI: Mapping[int, Meaning] = {
     -201: _TEMPLATE,
     -204: _ACCOUNT,
     -205: _ACCOUNT,
-    -209: _ACCOUNT,
+    -209: _NOT_BY_THIS_API,
     -210: _TEMPLATE,
-    -211: _window("daily_quota", Reopens.NEXT_DAY),
-    -212: _ACCOUNT,
+    -211: _CHAT_QUOTA,
+    -212: _NOT_BY_THIS_API,
     -213: _recipient("not_follower"),
     -217: _REFUSES,
-    -218: _window("user_day_quota", Reopens.NEXT_DAY),
+    -218: _CHAT_QUOTA,
     -219: _ACCOUNT,
     -221: _ACCOUNT,
-    -223: _ACCOUNT,
-    -224: _ACCOUNT,
+    -223: _NOT_BY_THIS_API,
+    -224: _NOT_BY_THIS_API,
     -227: _NOT_ON_ZALO,  # banned, or away for 45 days
     -230: _CHAT_CLOSED,
     -231: _CHAT_CLOSED,
     -232: _CHAT_CLOSED,
     -233: _TEMPLATE,
     -234: _window("zalo_night", Reopens.MORNING),
-    -235: _ACCOUNT,
+    -235: _NOT_BY_THIS_API,
     -237: _TEMPLATE,
     -238: _TEMPLATE,
     -240: _TEMPLATE,
     -241: _TEMPLATE,
     -242: _ACCOUNT,
-    -244: _REFUSES,
+    -244: _REFUSES_KIND,
     -248: _TEMPLATE,
     -249: _recipient("template_refused"),  # by phone it goes
     -320: _ACCOUNT,
@@ -132,18 +140,18 @@ OPENAPI: Mapping[int, Meaning] = {
 _TABLES = {Host.BUSINESS: BUSINESS, Host.OPENAPI: OPENAPI}
 
 
-def meaning(host: Host, code: int, text: str) -> Meaning:
-    """What Zalo's answer `code` with its `text` means for the send. An unknown code is a passing fault."""
-    told: dict[str, object] = {"code": code, "zalo": text[:200]}
-    known = (_by_text(code, text) if host is Host.OPENAPI else None) or _TABLES[host].get(code)
+def meaning(host: Host, code: int, said: str) -> Meaning:
+    """What Zalo's answer `code` with its words means for the send. An unknown code is a passing fault."""
+    told: dict[str, object] = {"code": code, "zalo": text(said, 200)}
+    known = (_by_text(code, said) if host is Host.OPENAPI else None) or _TABLES[host].get(code)
     if known is None:
         return replace(_RETRY, facts={**told, "unknown_code": True})
     return replace(known, facts={**known.facts, **told})
 
 
-def _by_text(code: int, text: str) -> Meaning | None:
+def _by_text(code: int, words: str) -> Meaning | None:
     """Two codes of the OpenAPI host mean one thing or another, and only their text tells which."""
-    said = text.lower()
+    said = words.lower()
     if code == -201 and "user_id" in said:
         return _CHAT_CLOSED  # the account does not know the person, who never wrote to it
     if code == -223 and ("article" in said or "quota" in said):

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from integrations.zalo.values import UNSTORABLE
+
 _NAME_LIMIT = 60
 _KEY_LIMIT = 200
 # Of a digest that tells two events of one millisecond apart.
 _DIGEST_DIGITS = 16
 # Zalo's deepest event, a message with an attachment's coordinates, has six levels.
 _DEEPEST = 32
-# PostgreSQL keeps neither NUL nor half of a surrogate pair.
-_UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 # A message is sent or received once, so that its id names the event whatever else a retry changes.
 _ONCE_A_MESSAGE = ("user_received_message", "user_send_", "oa_send_")
 
@@ -78,13 +78,13 @@ def _storable(value: Any, levels: int) -> Any:
     """The JSON value as every database can keep it. Raises ValueError where it is deeper than `levels` or endless."""
     match value:
         case str():
-            return value.translate(_UNSTORABLE)
+            return value.translate(UNSTORABLE)
         case float() if not math.isfinite(value):
             raise ValueError("a number no database keeps")
         case dict() | list() if not levels:
             raise ValueError("deeper than any event")
         case dict():
-            return {name.translate(_UNSTORABLE): _storable(each, levels - 1) for name, each in value.items()}
+            return {name.translate(UNSTORABLE): _storable(each, levels - 1) for name, each in value.items()}
         case list():
             return [_storable(each, levels - 1) for each in value]
     return value

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integrations.base import Tag
+from integrations.zalo.contract import PLACEHOLDER
 
 # Ours: Zalo names no number. A heart and a tooth are friendly, a row of them is an advertisement.
 MOST_EMOJI = 3
@@ -42,7 +43,6 @@ _TREATMENT_PARAM = re.compile(r"<(?:\w*service\w*|\w*treatment\w*|\w*dich_vu\w*|
 _WAY_OUT = re.compile(r"từ chối|ngừng nhận|ngưng nhận|dừng nhận|hủy nhận|huỷ nhận|không nhận")
 _EMOJI = re.compile(r"[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B50\u2B55\u2763\u2764]")
 _WORD = re.compile(r"[^\W\d_]+")
-_PLACEHOLDER = re.compile(r"<\w+>")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _findings(tag: int, wording: str) -> Iterator[Finding]:
     lower = wording.lower()
     if tag != Tag.PROMOTION and (words := _found(_OFFER, _INNOCENT.sub(" ", lower))):
         yield Finding("offer", words)
-    if words := tuple(_shouted(_PLACEHOLDER.sub("\n", wording))):
+    if words := tuple(_shouted(PLACEHOLDER.sub("\n", wording))):
         yield Finding("shouting", words)
     if len(emoji := _EMOJI.findall(wording)) > MOST_EMOJI:
         yield Finding("emoji", tuple(emoji))

@@ -14,8 +14,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from integrations.http import Outcome, Reply, call
+from integrations.http import Outcome, Reply, body_of, call
 from integrations.zalo import api
+from integrations.zalo.errors import TOKEN_EXPIRED
+from integrations.zalo.values import error_code, text
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,17 @@ _REFUSALS = {
     -14005: "code",
     -14014: "refresh_token",
     -14029: "not_approved",
-    -124: "token",
-    -216: "token",
-    -220: "token",
+    **dict.fromkeys(TOKEN_EXPIRED, "token"),
     -242: "proof",
     -1241: "proof",
 }
+# Where a refusal may have its words.
+_WORDS = ("error_name", "error_description", "message")
+
+
+def refused_for(code: int | None) -> str:
+    """What Zalo finds wrong by such a code, as `NotConnected` calls it; empty for a code that is not known."""
+    return _REFUSALS.get(code, "") if code is not None else ""
 
 
 def new_secret() -> str:
@@ -90,20 +97,20 @@ def whose(token: str, *, app_secret: str = "") -> Oa | NotConnected:
     key = api.Credentials.signed(token, app_secret) if app_secret else api.Credentials(token)
     body = _body(api.read_account(key))
     data = body.get("data")
-    if body.get("error") == 0 and isinstance(data, dict) and (oa_id := data.get("oa_id") or data.get("oaid")):
+    if error_code(body) == 0 and isinstance(data, dict) and (oa_id := data.get("oa_id") or data.get("oaid")):
         return Oa(str(oa_id), str(data.get("name") or ""))
     return _refusal(body)
 
 
 def _body(outcome: Outcome) -> dict[str, Any]:
-    return outcome.body or {} if isinstance(outcome, Reply) and outcome.status == 200 else {}
+    return body_of(outcome) if isinstance(outcome, Reply) and outcome.status == 200 else {}
 
 
 def _refusal(body: dict[str, Any]) -> NotConnected:
     """Zalo's own word, or its silence: then the same question may be asked again, and a spent code is told as such."""
-    said = " ".join(str(body.get(key) or "") for key in ("error_name", "error_description", "message")).strip()[:200]
+    said = text(" ".join(str(body.get(key) or "") for key in _WORDS).strip(), 200)
     if not said and not body.get("error"):
         return NotConnected("silent", asks_again=True)
-    code = body.get("error")
-    known = _REFUSALS.get(code, "refused") if isinstance(code, int) else "refused"
+    code = error_code(body)
+    known = "refused" if code is None else _REFUSALS.get(code, "refused")
     return NotConnected(known, f"{code or ''} {said}".strip())

@@ -54,6 +54,12 @@ class ZaloPolicy(Part):
             case ChannelName.ZNS | ChannelName.UID:
                 return self._template(account, send, now)
 
+    def held(self, account: AccountFacts, send: SendFacts, now: datetime) -> Deferral | None:
+        """What begins or ends at any moment for all patients alike: Zalo's night and our brakes. They hold templates only."""
+        if send.channel not in (ChannelName.ZNS, ChannelName.UID):
+            return None
+        return self._asleep(send, now) or _braked(account, send, now)
+
     def month_quota(self, *, care_delivered: int, is_first_month: bool) -> int:
         """Promotion's quota for a month, from tag 1 + 2 delivered in the two calendar months before it."""
         bonus = self.promotion.first_month_bonus if is_first_month else 0
@@ -67,12 +73,7 @@ class ZaloPolicy(Part):
         return (*replies, *windows.cap_claims(account, send, now))
 
     def _template(self, account: AccountFacts, send: SendFacts, now: datetime) -> Verdict:
-        objection = (
-            self._not_entitled(account, send)
-            or self._asleep(send, now)
-            or _braked(account, send, now)
-            or self._not_eligible(send, now)
-        )
+        objection = self._not_entitled(account, send) or self.held(account, send, now) or self._not_eligible(send, now)
         if objection:
             return objection
         return (

@@ -6,8 +6,6 @@ The numbers live in `policies/*.yaml` under `standing` and `brake`; days are Vie
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -37,16 +35,6 @@ class Week:
 
     quality: str
     delivered: int
-
-
-@dataclass(frozen=True)
-class DayFacts:
-    """One local day: the 7-day quality it began with, what arrived on it, and how many reports it ended with."""
-
-    day: date
-    quality: str
-    delivered: int
-    reports: int = 0
 
 
 def step_up(policy: ZaloPolicy, quota: int | None) -> int | None:
@@ -150,23 +138,6 @@ def template_brake_for(
     if quality != LOW:
         return own
     return max(own, Brake.HOLD_PROMOTION if tag == Tag.PROMOTION else Brake.SLOW)
-
-
-def replay(policy: ZaloPolicy, standing: Standing, days: Sequence[DayFacts]) -> list[Standing]:
-    """How the account stands at the end of each of these days, which must follow one another.
-
-    An account that had not sent yet first sends on the first of them on which something arrives.
-    """
-    week: deque[int] = deque(maxlen=policy.standing.window_days)
-    stood = []
-    for facts in days:
-        standing = judge(policy, standing, Week(facts.quality, sum(week)), facts.day)
-        if standing.first_sent_on is None and facts.delivered:
-            standing = replace(standing, first_sent_on=facts.day)
-        standing = penalise(policy, standing, facts.reports, facts.day)
-        week.append(facts.delivered)
-        stood.append(standing)
-    return stood
 
 
 def _bringing_penalty(policy: ZaloPolicy, daily_quota: int) -> int:

@@ -9,15 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from integrations.base import Clock
-from integrations.http import Outcome, Reply
+from integrations.http import Outcome, body_of
 from integrations.models import OfficialAccount
 from integrations.zalo import api, tokens
-from integrations.zalo.tags import is_legacy, tag_of
-from integrations.zalo.values import json_object, number
+from integrations.zalo.tags import tags_of
+from integrations.zalo.values import json_object, number, quality
 
 logger = logging.getLogger(__name__)
-
-_QUALITIES = ("HIGH", "MEDIUM", "LOW", "UNDEFINED")
 
 
 @dataclass(frozen=True)
@@ -51,18 +49,18 @@ def read_account(account: OfficialAccount, clock: Clock) -> AccountReading:
     read_at = clock.now()
     # The first question is put once more where the token died early; the others find the new one.
     quota = json_object(
-        api.body_of(tokens.ask(account, clock, lambda key: api.read(key, "/message/quota"))).get("data")
+        api.answered(tokens.ask(account, clock, lambda key: api.read(key, "/message/quota"))).get("data")
     )
     key = tokens.current(account, clock)
-    quality = json_object(_data(account, api.read(key, "/quality")))
+    graded = json_object(_data(account, api.read(key, "/quality")))
     tags = _data(account, api.read(key, "/message/template-tag"))
     package = json_object(_data(account, api.read_account(key)))
     return AccountReading(
         read_at,
         **_quotas(quota),
-        quality_now=_quality(quality.get("oaCurrentQuality")),
-        quality_7d=_quality(quality.get("oa7dayQuality")),
-        allowed_tags=_tags(tags),
+        quality_now=quality(graded.get("oaCurrentQuality")),
+        quality_7d=quality(graded.get("oa7dayQuality")),
+        allowed_tags=tags_of(tags),
         package_name=str(package.get("package_name") or "")[:80] or None,
         package_until=_day(package.get("package_valid_through_date")),
     )
@@ -70,10 +68,10 @@ def read_account(account: OfficialAccount, clock: Clock) -> AccountReading:
 
 def _data(account: OfficialAccount, outcome: Outcome) -> object:
     """`data` of an answer; nothing of a refusal, which is said aloud. Raises ZaloDidNotAnswer where there is no answer."""
-    if isinstance(outcome, Reply) and outcome.body and outcome.body.get("error"):
-        logger.warning("zalo: account %s may not read all of itself: %s", account.oa_id, outcome.body.get("error"))
+    if refused := body_of(outcome).get("error"):
+        logger.warning("zalo: account %s may not read all of itself: %s", account.oa_id, refused)
         return None
-    return api.body_of(outcome).get("data")
+    return api.answered(outcome).get("data")
 
 
 def _quotas(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,22 +85,6 @@ def _quotas(told: Mapping[str, Any]) -> dict[str, Any]:
         "promotion_month_quota": month,
         "promotion_month_remaining": number(told.get("remainingMonthlyPromotionQuota")),
     }
-
-
-def _quality(told: object) -> str | None:
-    text = str(told or "").upper()
-    return text if text in _QUALITIES else None
-
-
-def _tags(told: object) -> tuple[int, ...] | None:
-    """The tags by number. To refuse a message for ever takes certainty, so some lists say nothing.
-
-    Those are a list with a name we do not know, and one with a name that Zalo gave up: its documents still show the old
-    sample, and what that would leave out of today's tags is not known.
-    """
-    found = [None if is_legacy(name) else tag_of(name) for name in told] if isinstance(told, list) else []
-    known = {int(tag) for tag in found if tag is not None}
-    return tuple(sorted(known)) if known and None not in found else None
 
 
 def _day(told: object) -> date | None:

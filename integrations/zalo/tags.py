@@ -25,6 +25,17 @@ def tag_of(told: object) -> Tag | None:
     return TODAYS.get(text) or LEGACY.get(text)
 
 
-def is_legacy(told: object) -> bool:
-    """Whether this is one of the names that Zalo gave up."""
+def tags_of(told: object) -> tuple[int, ...] | None:
+    """The numbers of the tags an account may send, from Zalo's list of names; None where the list says nothing.
+
+    To refuse a message for ever takes certainty. So a list with a name we do not know says nothing, nor does one with a
+    name that Zalo gave up: its documents still show the old sample, and what that would leave out of today's tags is
+    not known.
+    """
+    found = [None if _is_legacy(name) else tag_of(name) for name in told] if isinstance(told, list) else []
+    known = {int(tag) for tag in found if tag is not None}
+    return tuple(sorted(known)) if known and None not in found else None
+
+
+def _is_legacy(told: object) -> bool:
     return str(told).strip().upper() in LEGACY

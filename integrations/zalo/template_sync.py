@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from integrations.base import Clock
-from integrations.http import Outcome, Reply, fan_out
-from integrations.models import MessageTemplate, OfficialAccount
+from integrations.http import Outcome, body_of, fan_out
+from integrations.models import DELETED, ENABLED, MessageTemplate, OfficialAccount
 from integrations.zalo import api, tokens
 from integrations.zalo.api import Credentials, ZaloDidNotAnswer
 from integrations.zalo.catalogue import sample_values, template_columns
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 # The most that Zalo lists at once.
 _PAGE = 100
 _UNKNOWN_TEMPLATE = -109
-DELETED = "DELETE"
 _SYNCED = ["synced_at", "sample", *template_columns({"templateName": "", "status": ""}, {})]
 
 
@@ -50,6 +50,7 @@ def sync_templates(*, account: OfficialAccount, clock: Clock) -> Synced:
     A template that Zalo no longer lists is asked for by name, since the list may move while it is read, and marked
     as deleted when Zalo does not know it. The wording that a person typed is kept. Raises ZaloDidNotAnswer.
     """
+    read_at = clock.now()
     key, listed = _list(account, clock)
     known = {template.template_id: template for template in account.templates.all()}
     lost = [each for each, template in known.items() if each not in listed and template.status != DELETED]
@@ -57,7 +58,7 @@ def sync_templates(*, account: OfficialAccount, clock: Clock) -> Synced:
     failed = sum(not reading.gone and reading.columns is None for reading in readings)
     if failed and failed == len(readings):
         raise ZaloDidNotAnswer
-    _store(account, readings, clock)
+    _store(account, readings, read_at)
     gone = sum(reading.gone for reading in readings)
     return Synced(len(readings) - failed - gone, gone, failed)
 
@@ -69,7 +70,7 @@ def _list(account: OfficialAccount, clock: Clock) -> tuple[Credentials, dict[str
     found: dict[str, dict[str, Any]] = {}
     offset = 0
     while True:
-        body = api.body_of(outcome)
+        body = api.answered(outcome)
         rows = body.get("data") or []
         found |= {str(row["templateId"]): row for row in map(json_object, rows) if "templateId" in row}
         offset += len(rows)
@@ -85,7 +86,7 @@ def _page(key: Credentials, offset: int) -> Outcome:
 
 
 def _read(key: Credentials, template_id: str, listed: Mapping[str, Any], known: MessageTemplate | None) -> _Reading:
-    body = _body(api.read(key, "/template/info/v2", template_id=template_id))
+    body = body_of(api.read(key, "/template/info/v2", template_id=template_id))
     if body.get("error") == _UNKNOWN_TEMPLATE:
         # Listed a moment ago and unknown now is Zalo's muddle, not a deletion: the next round will see.
         return _Reading(template_id, gone=not listed)
@@ -108,31 +109,33 @@ def _with_what_is_kept(
     """
     sample: dict[str, str] = {}
     if known is not None:
-        if not columns["params"] and columns["status"] != "ENABLE":
+        if not columns["params"] and columns["status"] != ENABLED:
             columns["params"] = known.params
         columns["registered_at"] = columns["registered_at"] or known.registered_at
         sample = known.sample
     names = {param["name"] for param in columns["params"]}
     if names and set(sample) != names:
-        body = _body(api.read(key, "/template/sample-data", template_id=template_id))
+        body = body_of(api.read(key, "/template/sample-data", template_id=template_id))
         sample = sample_values(body["data"], columns["params"]) if body.get("data") else sample
     return columns | {"sample": sample}
 
 
-def _body(outcome: Outcome) -> dict[str, Any]:
-    return outcome.body or {} if isinstance(outcome, Reply) else {}
-
-
 @transaction.atomic
-def _store(account: OfficialAccount, readings: list[_Reading], clock: Clock) -> None:
-    now = clock.now()
+def _store(account: OfficialAccount, readings: list[_Reading], read_at: datetime) -> None:
+    """Keep what was read at `read_at`, before Zalo was asked, except where an event told something newer meanwhile.
+
+    The account is locked before its templates, as where a brake is set: so the two do not wait for each other.
+    """
+    OfficialAccount.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
+    held = account.templates.order_by("pk").select_for_update(no_key=True)
+    newer = {template.template_id: _told_since(template, read_at) for template in held}
     rows = [
         MessageTemplate(
             workspace_id=account.workspace_id,
             account=account,
             template_id=reading.template_id,
-            synced_at=now,
-            **reading.columns,
+            synced_at=read_at,
+            **reading.columns | newer.get(reading.template_id, {}),
         )
         for reading in readings
         if reading.columns is not None
@@ -140,5 +143,11 @@ def _store(account: OfficialAccount, readings: list[_Reading], clock: Clock) -> 
     MessageTemplate.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["account", "template_id"], update_fields=_SYNCED
     )
-    gone = [reading.template_id for reading in readings if reading.gone]
-    account.templates.filter(template_id__in=gone).update(status=DELETED, synced_at=now)
+    gone = [each.template_id for each in readings if each.gone and "status" not in newer.get(each.template_id, {})]
+    account.templates.filter(template_id__in=gone).update(status=DELETED, synced_at=read_at)
+
+
+def _told_since(template: MessageTemplate, read_at: datetime) -> dict[str, Any]:
+    """The columns of which an event has told after `read_at`, as they stand; a status comes with its reason."""
+    told = {name for name, at in template.heard.items() if datetime.fromisoformat(at) > read_at}
+    return {name: getattr(template, name) for name in (told | {"reason"} if "status" in told else told)}

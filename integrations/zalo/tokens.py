@@ -16,12 +16,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from integrations.base import Clock
-from integrations.http import Outcome, Reply
+from integrations.http import Outcome, Reply, body_of
 from integrations.models import OfficialAccount
 from integrations.patience import insist
 from integrations.zalo import api
 from integrations.zalo.answers import token_expired
 from integrations.zalo.api import Credentials
+from integrations.zalo.values import error_code, number, text
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +32,13 @@ AHEAD = timedelta(hours=5)
 # keeps its lease until it ends: the next try is a minute later, not two seconds.
 LEASE = timedelta(seconds=60)
 LIFE_S = 90_000
+# A longer life that Zalo tells is not believed: the pair would grow old unnoticed.
+LONGEST_LIFE_S = 10 * LIFE_S
 GRANT_BROKEN = "grant_broken"
 # Zalo's -14xxx codes that no waiting will mend: app, secret, code, refresh token, grant type, approval.
 _GRANT_CODES = frozenset({-14002, -14003, -14004, -14005, -14014, -14018, -14029})
+# The family they belong to; most of it is not published.
+_OAUTH_FAMILY = range(-14999, -13999)
 _STORED = ["access_token", "refresh_token", "token_expires_at", "blocked_reason", "grant_refused_at"]
 
 
@@ -90,15 +95,26 @@ def renew(account: OfficialAccount, *, stale: Credentials, clock: Clock, urgent:
     outcome = api.refresh_token(
         app_id=account.app_id, app_secret=account.app_secret, refresh_token=account.refresh_token
     )
-    body = outcome.body if isinstance(outcome, Reply) and outcome.status == 200 and outcome.body else {}
+    body = body_of(outcome) if isinstance(outcome, Reply) and outcome.status == 200 else {}
     if body.get("access_token"):
         # Zalo shows this pair once, and the one before it is dead.
         insist(lambda: store(account, body, clock, unless_newer_than=stale.token))
-    elif body.get("error") in _GRANT_CODES:
+    elif _ends_the_grant(body):
         _refuse(account, stale.token, body, clock, urgent=urgent)
     else:
         logger.warning("zalo: no token for account %s this time: %s", account.oa_id, type(outcome).__name__)
     return _held(account) if account.access_token != stale.token else Credentials("")
+
+
+def _ends_the_grant(answer: dict[str, Any]) -> bool:
+    """Whether an answer without a token refuses the grant. Zalo may leave out the number and give only words (zalo-api §1)."""
+    code = error_code(answer)
+    return code in _GRANT_CODES or bool(_words(answer) and (code is None or code in _OAUTH_FAMILY))
+
+
+def _words(answer: dict[str, Any]) -> str:
+    told = (answer.get(name) for name in ("error_name", "error_reason", "error_description"))
+    return text(" ".join(str(each) for each in told if each), 120)
 
 
 def _held(account: OfficialAccount) -> Credentials:
@@ -117,10 +133,10 @@ def store(
     """
     row = OfficialAccount.objects.select_for_update().get(pk=account.pk)
     if unless_newer_than in (None, row.access_token):
-        life = str(pair.get("expires_in", ""))
+        life = number(pair.get("expires_in")) or LIFE_S
         row.access_token = str(pair["access_token"])
         row.refresh_token = str(pair.get("refresh_token") or row.refresh_token)
-        row.token_expires_at = clock.now() + timedelta(seconds=int(life) if life.isdecimal() else LIFE_S)
+        row.token_expires_at = clock.now() + timedelta(seconds=min(life, LONGEST_LIFE_S))
         row.token_lease_until = row.grant_refused_at = None
         if row.blocked_reason == GRANT_BROKEN:
             row.blocked_reason, row.blocked_facts = "", {}
@@ -136,7 +152,8 @@ def _refuse(account: OfficialAccount, stale: str, answer: dict[str, Any], clock:
     """
     row = OfficialAccount.objects.select_for_update().get(pk=account.pk)
     if row.access_token == stale:
-        facts = {"code": answer["error"], "zalo": str(answer.get("error_name", ""))[:120]}
+        code = error_code(answer)
+        facts = {"zalo": _words(answer)} | ({} if code is None else {"code": code})
         logger.error("zalo: the grant of account %s is refused: %s", account.oa_id, facts)
         row.grant_refused_at = row.grant_refused_at or clock.now()
         if urgent and not row.blocked_reason:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.base import Met, QuotaTold, Reacted, Receipt, TagsTold, TemplateTold, Told
-from integrations.zalo.tags import tag_of
-from integrations.zalo.values import json_object, moment, number
+from integrations.zalo.tags import tags_of
+from integrations.zalo.values import json_object, moment, number, quality
 
 Body = dict[str, Any]
 
@@ -17,7 +17,6 @@ _USER_ID_LIMIT = 40
 _STATUS_LIMIT = 20
 _REASON_LIMIT = 400
 _STATUSES = {"1": "ENABLE", "2": "PENDING_REVIEW", "3": "REJECT", "4": "DISABLE", "5": "DELETE"}
-_QUALITIES = frozenset({"HIGH", "MEDIUM", "LOW", "UNDEFINED"})
 _PHONE = re.compile(r"(?:\+?84|0)?([35789]\d{8})")
 
 
@@ -125,15 +124,13 @@ def _quota(body: Body) -> QuotaTold | None:
 
 
 def _tags(body: Body) -> TagsTold | None:
-    """Zalo names this event and shows no sample of it: any list of tags whose names are all known is taken."""
+    """Zalo names this event and shows no sample of it: any list of tags is taken whose names are all today's."""
     at = moment(body.get("timestamp"))
     for field in ("tags", "template_tags", "template_tag", "tag", "data"):
         listed = _new(body.get(field))
         names = listed.split(",") if isinstance(listed, str) else listed
-        found = [tag_of(name) for name in names] if isinstance(names, list) else []
-        tags = {tag for tag in found if tag}
-        if at and tags and None not in found:
-            return TagsTold(at, tuple(sorted(map(int, tags))))
+        if at and (tags := tags_of(names)):
+            return TagsTold(at, tags)
     return None
 
 
@@ -146,8 +143,8 @@ def _template_status(body: Body) -> TemplateTold | None:
 
 
 def _template_quality(body: Body) -> TemplateTold | None:
-    quality = str(_new(body.get("quality"))).upper()
-    return _template(body, quality=quality) if quality in _QUALITIES else None
+    graded = quality(_new(body.get("quality")))
+    return _template(body, quality=graded) if graded else None
 
 
 def _template_quota(body: Body) -> TemplateTold | None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.audit import record_audit
 from accounts.models import AuditEntry, User
 from integrations.base import Clock, OutgoingMessage
-from integrations.http import Outcome, Reply, Unreached
+from integrations.http import Outcome, Unreached, body_of
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import at, local
 from integrations.zalo import api, tokens
@@ -94,7 +94,7 @@ def _counted(template: MessageTemplate, actor: User, clock: Clock) -> bool:
 def _told(outcome: Outcome) -> Tried:
     if isinstance(outcome, Unreached):
         return Tried("unreached")
-    body = outcome.body or {} if isinstance(outcome, Reply) else {}
+    body = body_of(outcome)
     code, said = body.get("error"), str(body.get("message", ""))[:200]
     if not isinstance(code, int):
         return Tried("unknown")

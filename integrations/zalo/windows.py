@@ -7,18 +7,21 @@ Days, months, weeks and hours are Vietnam's. Phones are hashed: a limiter's key 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from integrations.base import AccountFacts, Brake, Cap, Claim, SendFacts, Tag
 from integrations.vietnam import at, local, next_midnight, next_month
 from integrations.zalo.rules import ChatRules, PromotionRules
 
+# The limit of a window without one: more than anybody sends, and the database can count with it.
+UNLIMITED = 1_000_000_000
+
 
 def day_claims(account: AccountFacts, now: datetime) -> Iterator[Claim]:
-    """The account's own day; nothing while it is unlimited."""
-    if account.daily_quota is not None:
-        yield Claim(_day(account, "day", now), "daily_quota", account.daily_quota, next_midnight(now))
+    """The account's own day. An unlimited one has it too: Zalo may say that it is used up all the same."""
+    limit = UNLIMITED if account.daily_quota is None else account.daily_quota
+    yield Claim(_day(account, "day", now), "daily_quota", limit, next_midnight(now))
 
 
 def reserve_claims(account: AccountFacts, send: SendFacts, now: datetime) -> Iterator[Claim]:
@@ -33,17 +36,22 @@ def reserve_claims(account: AccountFacts, send: SendFacts, now: datetime) -> Ite
 def slow_claims(account: AccountFacts, send: SendFacts, percent: float, now: datetime) -> Iterator[Claim]:
     """An hour's few places while patients report: for the whole account, for this template, or for both.
 
-    `percent` of the daily quota, at least one place. An account without a daily quota has nothing to take a share of.
+    An account without a daily quota has nothing to take a share of.
     """
     if account.daily_quota is None or send.tag == Tag.TRANSACTION:
         return
     hour = local(now).replace(minute=0, second=0, microsecond=0)
-    places = max(1, int(account.daily_quota * percent / 100))
+    places = slow_places(account.daily_quota, percent)
     braked = {"": account.brake, f"template:{send.template_id}:": send.template_brake}
     for scope, brake in braked.items():
         if brake >= Brake.SLOW:
             key = f"zalo:{account.oa_id}:{scope}slow:{hour:%Y-%m-%dT%H}"
             yield Claim(key, "brake_slow", places, hour + timedelta(hours=1))
+
+
+def slow_places(daily_quota: int, percent: float) -> int:
+    """The places of a slow hour: so many percent of the daily quota, at least one."""
+    return max(1, int(daily_quota * percent / 100))
 
 
 def template_claims(account: AccountFacts, send: SendFacts, now: datetime) -> Iterator[Claim]:
@@ -62,17 +70,22 @@ def promotion_claims(account: AccountFacts, send: SendFacts, rules: PromotionRul
         yield Claim(_day(account, "promo-day", now), "promotion_day_quota", share, next_midnight(now))
     yield promotion_month_claim(account, now)
     user = f"user:{_person(account.oa_id, send)}"
-    if rules.per_user_day is not None:
-        key = _day(account, f"{user}:promo-day", now)
-        yield Claim(key, "user_day_quota", rules.per_user_day, next_midnight(now))
-    key = _month(account, f"{user}:promo-month", now)
+    key = f"zalo:{account.oa_id}:{user}:promo-month:{local(now):%Y-%m}"
     yield Claim(key, "user_month_quota", rules.per_user_month, next_month(now))
+    # Without a number of its own the day is there to be closed, once Zalo says that the person has had enough today.
+    limit = rules.per_user_month if rules.per_user_day is None else rules.per_user_day
+    yield Claim(_day(account, f"{user}:promo-day", now), "user_day_quota", limit, next_midnight(now))
 
 
 def promotion_month_claim(account: AccountFacts, now: datetime) -> Claim:
     """The account's month of tag 3."""
-    key = _month(account, "promo-month", now)
+    key = promotion_month_key(account.oa_id, local(now).date())
     return Claim(key, "promotion_month_quota", account.promotion_month_quota, next_month(now))
+
+
+def promotion_month_key(oa_id: str, month: date) -> str:
+    """What the window of an account's month of tag 3 is found by; any day of the month names it."""
+    return f"zalo:{oa_id}:promo-month:{month:%Y-%m}"
 
 
 def chat_claims(account: AccountFacts, send: SendFacts, rules: ChatRules, now: datetime) -> Iterator[Claim]:
@@ -110,10 +123,6 @@ def _period(cap: Cap, now: datetime) -> tuple[str, datetime]:
 
 def _day(account: AccountFacts, what: str, now: datetime) -> str:
     return f"zalo:{account.oa_id}:{what}:{local(now):%Y-%m-%d}"
-
-
-def _month(account: AccountFacts, what: str, now: datetime) -> str:
-    return f"zalo:{account.oa_id}:{what}:{local(now):%Y-%m}"
 
 
 def _person(counted_by: str, send: SendFacts) -> str:

@@ -15,10 +15,10 @@ MOST_AT_ONCE = 100
 
 def ratings(account: Account, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """/rating/get: rows with a total, oldest first; `from_time` and `to_time` are epochs in milliseconds, both included."""
-    found = _between(Rating.objects.select_related("message"), account, asked, now)
-    span = _span(asked)
-    if isinstance(found, int) or span is None:
-        return failed(found if isinstance(found, int) else -132)
+    given = _given(Rating.objects.select_related("message"), account, asked, now)
+    if isinstance(given, int):
+        return failed(given)
+    found, span = given
     rows = [
         {
             "rating_type": "csat",
@@ -38,10 +38,10 @@ def ratings(account: Account, asked: Mapping[str, Any], now: datetime) -> dict[s
 
 def clicks(account: Account, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """/response/get: the same for answer buttons, as bare rows."""
-    found = _between(Click.objects.select_related("message"), account, asked, now)
-    span = _span(asked)
-    if isinstance(found, int) or span is None:
-        return failed(found if isinstance(found, int) else -132)
+    given = _given(Click.objects.select_related("message"), account, asked, now)
+    if isinstance(given, int):
+        return failed(given)
+    found, span = given
     rows = [
         {
             "data": click.data,
@@ -55,24 +55,23 @@ def clicks(account: Account, asked: Mapping[str, Any], now: datetime) -> dict[st
     return succeeded(rows)
 
 
-def _between(found: QuerySet[Any], account: Account, asked: Mapping[str, Any], now: datetime) -> QuerySet[Any] | int:
-    """The answers asked for that were given by `now`; or Zalo's code if the question is wrong."""
+def _given(
+    found: QuerySet[Any], account: Account, asked: Mapping[str, Any], now: datetime
+) -> tuple[QuerySet[Any], slice] | int:
+    """The answers asked for that were given by `now`, and which of them; or Zalo's code if the question is wrong."""
     since, until = (layouts.whole_number(asked.get(name)) for name in ("from_time", "to_time"))
     if since is None or until is None or since > until:
         return -132
     template_id = str(asked.get("template_id", ""))
     if not account.templates.filter(template_id=template_id).exists():
         return -109
-    times = {"at__gte": _moment(since), "at__lte": min(_moment(until), now)}
-    return found.filter(message__account=account, message__template__template_id=template_id, **times).order_by("at")
-
-
-def _span(asked: Mapping[str, Any]) -> slice | None:
     offset = layouts.whole_number(asked.get("offset", 0))
     limit = layouts.whole_number(asked.get("limit", MOST_AT_ONCE))
     if offset is None or limit is None or not 1 <= limit <= MOST_AT_ONCE:
-        return None
-    return slice(offset, offset + limit)
+        return -132
+    times = {"at__gte": _moment(since), "at__lte": min(_moment(until), now)}
+    of_template = found.filter(message__account=account, message__template__template_id=template_id, **times)
+    return of_template.order_by("at"), slice(offset, offset + limit)
 
 
 def _moment(milliseconds: int) -> datetime:

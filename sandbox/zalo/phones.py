@@ -12,6 +12,14 @@ def canonical(phone: object) -> str | None:
     return f"84{found[1]}" if found else None
 
 
+def mobile(text: object) -> str:
+    """The same; ValueError for what no Zalo user can have."""
+    number = canonical(text)
+    if number is None:
+        raise ValueError(f"phone {text} is no Vietnamese mobile number")
+    return number
+
+
 def shown(phone: str) -> str:
     """`84912345678` as people in Vietnam write it: `0912 345 678`."""
     return f"0{phone[2:5]} {phone[5:8]} {phone[8:]}"

@@ -1,16 +1,12 @@
-"""Setting the stage: accounts, templates, people and their past. Keyword-only; doing it twice changes nothing."""
+"""Setting the stage: accounts, templates and people. Keyword-only; doing it twice changes nothing."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from sandbox import vietnam
-from sandbox.models import Account, Message, Recipient, Template
-from sandbox.zalo import accounts, behaviour, counters, events, limits, outbox, phones, quota
+from sandbox.models import Account, Recipient, Template
+from sandbox.zalo import accounts, behaviour, events, limits, outbox, phones
 
 
 def create_account(
@@ -99,38 +95,20 @@ def set_recipient(
     *, phone: str, on_zalo: bool = True, blocked: bool = False, reachable: bool = True, refusal: int = 0
 ) -> None:
     """Say how the person behind a phone is. ValueError if it is no Vietnamese mobile number."""
-    number = phones.canonical(phone)
-    if number is None:
-        raise ValueError(f"{phone} is no Vietnamese mobile number")
-    traits = {"on_zalo": on_zalo, "blocked": blocked, "reachable": reachable, "refusal": refusal}
-    Recipient.objects.update_or_create(phone=number, defaults=traits)
+    person = {"on_zalo": on_zalo, "blocked": blocked, "reachable": reachable, "refusal": refusal}
+    Recipient.objects.update_or_create(phone=phones.mobile(phone), defaults=person)
 
 
-def set_traits(*, phone: str, rates: int | None = None, clicks: bool = False, reports: bool = False) -> None:
+def set_habits(*, phone: str, rates: int | None = None, clicks: bool = False, reports: bool = False) -> None:
     """Say what the person behind a phone does with each message that arrives; what is not named they do not.
 
     `rates` is 1 to 5 stars, for rating messages. ValueError if it is not, or the phone is no Vietnamese mobile number.
     """
-    number = phones.canonical(phone)
-    if number is None:
-        raise ValueError(f"{phone} is no Vietnamese mobile number")
+    number = phones.mobile(phone)
     if rates is not None and rates not in range(1, behaviour.MOST_STARS + 1):
         raise ValueError(f"rates must be a whole number from 1 to {behaviour.MOST_STARS}")
-    traits = {"rates": rates, "clicks": clicks, "reports": reports}
-    Recipient.objects.update_or_create(phone=number, defaults=traits)
-
-
-def make_user(
-    *, oa_id: str, phone: str, name: str = "", follows: bool = False, last_interaction_at: datetime | None = None
-) -> str:
-    """Let the account know the person with this phone; returns their user id, the same each time. Posts no event."""
-    number = phones.canonical(phone)
-    if number is None:
-        raise ValueError(f"{phone} is no Vietnamese mobile number")
-    user = behaviour.user_of(Account.objects.get(oa_id=oa_id), number)
-    user.name, user.is_follower, user.last_interaction_at = name, follows, last_interaction_at
-    user.save(update_fields=["name", "is_follower", "last_interaction_at"])
-    return user.user_id
+    habits = {"rates": rates, "clicks": clicks, "reports": reports}
+    Recipient.objects.update_or_create(phone=number, defaults=habits)
 
 
 def make_live(*, oa_id: str, now: datetime) -> None:
@@ -149,54 +127,6 @@ def set_template_quota(*, template_id: str, daily_quota: int | None, now: dateti
     oa_id = template.account.oa_id
     told = events.change_template_quota(oa_id=oa_id, template_id=template_id, before=before, after=daily_quota)
     outbox.queue(template.account, "change_template_quota", told, at=now)
-
-
-def seed_delivered(*, oa_id: str, template_id: str, phones_at: Iterable[tuple[str, datetime]]) -> int:
-    """Write past messages of (phone, sent at) as sent, arrived a second later and receipted; returns how many are new.
-
-    They count in the quotas of their own days and months.
-    """
-    template = Template.objects.select_related("account").get(template_id=template_id, account__oa_id=oa_id)
-    wanted = [_past(template, phones.canonical(phone) or phone, sent_at) for phone, sent_at in phones_at]
-    with transaction.atomic(using="sandbox"):
-        ids = {message.msg_id for message in wanted}
-        known = set(Message.objects.filter(msg_id__in=ids).values_list("msg_id", flat=True))
-        new = [message for message in wanted if message.msg_id not in known]
-        Message.objects.bulk_create(new, batch_size=500)
-        keys = Counter(key for message in new for key in _counted_in(oa_id, message))
-        for key, count in sorted(keys.items()):
-            counters.add(key, count)
-    return len(new)
-
-
-def set_delivered(*, oa_id: str, month: str, count: int) -> None:
-    """Let `count` tag 1 and 2 messages have arrived in a past month ("2026-10"), without writing them one by one."""
-    counters.put(f"{oa_id}:day:{month}-01", count)
-
-
-def _past(template: Template, phone: str, sent_at: datetime) -> Message:
-    arrived_at = sent_at + timedelta(seconds=1)
-    identity = f"{template.template_id}:{phone}:{sent_at.timestamp()}"
-    return Message(
-        # The same past gets the same id, so that seeding twice finds it.
-        msg_id=hashlib.sha256(identity.encode()).hexdigest()[:20],
-        account=template.account,
-        template=template,
-        template_data={param["name"]: param["name"] for param in template.params},
-        phone=phone,
-        tag=template.tag,
-        sent_at=sent_at,
-        arrives_at=arrived_at,
-        receipt_posted_at=arrived_at,
-    )
-
-
-def _counted_in(oa_id: str, message: Message) -> list[str]:
-    keys = [quota.day_counter(oa_id, message.sent_at)]
-    if message.tag == limits.PROMOTION:
-        month = vietnam.month_key(message.sent_at)
-        keys += [quota.promotion_counter(oa_id, month), quota.user_counter(oa_id, message.phone, month)]
-    return keys
 
 
 def _param(param: Mapping[str, Any]) -> dict[str, Any]:

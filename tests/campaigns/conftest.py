@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from accounts.models import Workspace
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User, Workspace
 from integrations import registry
 from integrations.base import ChannelName
-from tests.campaigns.story import Clinic, ObedientChannel, make_clinic
+from tests.accounts.browser import as_
+from tests.campaigns import connecting
+from tests.campaigns.story import Clinic, ObedientChannel, make_clinic, vn
 from tests.campaigns.waystory import Ways, every_way
+from tests.sandbox import zalo_story
 
 
 @pytest.fixture
@@ -17,6 +24,13 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> ObedientChannel:
     obedient = ObedientChannel()
     monkeypatch.setitem(registry._CHANNELS, ChannelName.ZNS, obedient)
     return obedient
+
+
+@pytest.fixture
+def browser(owner: User) -> Client:
+    """The owner's browser, signed in."""
+    made: Client = as_(owner)
+    return made
 
 
 @pytest.fixture
@@ -29,3 +43,17 @@ def clinic(workspace: Workspace, channel: ObedientChannel) -> Clinic:
 def ways(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Ways:
     """An obedient channel of every name; the step may take any of them, and SMS is connected."""
     return every_way(clinic, monkeypatch)
+
+
+@pytest.fixture
+def afternoon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """15:00 on 21 November 2026, with a Zalo that answers in this process."""
+    connecting.wire(monkeypatch)
+    with time_machine.travel(vn(21, 15), tick=False):
+        yield
+
+
+@pytest.fixture
+def pair(afternoon: None) -> dict[str, str]:
+    """The tokens of the clinic's account at Zalo."""
+    return zalo_story.make_account(now=vn(21, 15))

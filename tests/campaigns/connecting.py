@@ -10,7 +10,7 @@ from integrations import http as ours
 from integrations.models import OfficialAccount
 from tests.accounts.browser import text
 from tests.sandbox.zalo_story import APP, OA, OA_KEY, SECRET
-from tests.wire import InProcess
+from tests.wire import InProcess, mount
 
 KEYS = {"app_id": APP, "app_secret": SECRET, "oa_secret_key": OA_KEY, "policy": "zalo-2026"}
 VERIFIER = "v" * 43
@@ -30,7 +30,7 @@ class Deaf(InProcess):
 
 
 def wire(monkeypatch, adapter=None):
-    monkeypatch.setattr(ours.session(), "adapters", {"http://testserver": adapter or InProcess()})
+    mount(monkeypatch, ours.session(), adapter=adapter)
 
 
 def paste(browser, pair, **changes):

@@ -12,7 +12,7 @@ from campaigns import guard
 from campaigns.models import Message
 from campaigns.states import MessageState as S
 from integrations.vietnam import local
-from integrations.zalo.policy import ZaloPolicy, policy
+from integrations.zalo.policy import ZaloPolicy
 from tests.campaigns.story import Clinic, vn
 
 _numbers = itertools.count(1)
@@ -47,6 +47,6 @@ def delivered_before(message: Message, **changes: Any) -> Message:
 def reserve(clinic: Clinic, batch: list[Message], *, rules: ZaloPolicy | None = None) -> list[guard.Answer]:
     """One batch through the guard, committed, under the rules of the day unless others are given."""
     now = clinic.clock.now()
-    in_force = rules or policy(clinic.account.policy_on(local(now).date()))
+    in_force = rules or clinic.account.rules_on(local(now).date())
     with transaction.atomic():
         return guard.reserve(account=clinic.account, policy=in_force, messages=batch, now=now)

@@ -15,8 +15,7 @@ from campaigns.tick import run_tick
 from datahub.models import Record, Source
 from integrations.base import Accepted, ChannelName, Clock, OutgoingMessage, SendResult
 from integrations.models import MessageTemplate, OfficialAccount
-from integrations.vietnam import VIETNAM, local
-from integrations.zalo.policy import policy
+from integrations.vietnam import VIETNAM
 from tests import factories
 
 PHONE = "84912345678"
@@ -61,9 +60,6 @@ class ObedientChannel:
     def tell(self, phone: str, *results: SendResult) -> None:
         """Answer the next sends to `phone` with these."""
         self.told.setdefault(phone, deque()).extend(results)
-
-    def policy(self, account: OfficialAccount, now: datetime) -> Any:
-        return policy(account.policy_on(local(now).date()))
 
     def open(self, account: OfficialAccount, clock: Clock) -> str:
         return self.token

@@ -61,7 +61,7 @@ def test_the_rest_of_a_batch_is_handed_back_when_it_may_no_longer_leave(clinic: 
 def test_a_place_in_todays_quota_is_none_in_tomorrows(clinic: Clinic) -> None:
     Workspace.objects.update(send_from=time(0, 0), send_until=time(23, 59, 59))
     due(clinic, 6)
-    clinic.clock.moment = vn(21, 23, 59)
+    clinic.clock.moment = vn(21, 23, 58)
     Message.objects.update(expires_at=vn(23))
     progress.advance(now=clinic.clock.now(), limit=10)
     clinic.channel.before_answer = lambda: setattr(clinic.clock, "moment", vn(22, 0, 0))

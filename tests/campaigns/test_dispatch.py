@@ -15,8 +15,7 @@ from campaigns.settle import retry_delay
 from campaigns.states import MessageState as S
 from campaigns.sums import campaign_sums
 from datahub.services import mark_status
-from integrations.base import Accepted, ChannelName, NotNow, Refused, Reopens, RetryLater, Scope, SendResult, Unknown
-from integrations.registry import channel as channel_named
+from integrations.base import Accepted, NotNow, Refused, Reopens, RetryLater, Scope, SendResult, Unknown
 from tests.campaigns.story import PHONE, Clinic, due, vn
 
 
@@ -99,7 +98,7 @@ def test_zalos_closed_window_stops_the_day_and_opens_tomorrow(clinic: Clinic) ->
     clinic.channel.tell(PHONE, NotNow("daily_quota", Scope.WINDOW, Reopens.NEXT_DAY, {"code": -144}))
     clinic.tick()
     window = QuotaWindow.objects.get(key__contains=":day:")
-    assert window.left == 0
+    assert window.limit - window.used == 0
     waiting = Message.objects.get(state=S.SCHEDULED)
     assert waiting.due_at == vn(22, 7), "tomorrow, when the clinic opens"
     clinic.at(vn(22, 7))
@@ -111,7 +110,7 @@ def test_zalos_lower_number_wins_and_drift_is_kept(clinic: Clinic) -> None:
     clinic.channel.tell(PHONE, Accepted("m1", daily_quota=20_000, remaining_quota=5))
     clinic.tick()
     window = QuotaWindow.objects.get(key__contains=":day:")
-    assert (window.left, window.vendor_used, window.used) == (5, 19_995, 1)
+    assert (window.limit - window.used, window.vendor_used, window.used) == (5, 19_995, 1)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +191,7 @@ def test_a_dead_worker_before_sending_costs_nothing(clinic: Clinic) -> None:
     clinic.account.blocked_reason = "hold"
     clinic.account.save()
     clinic.tick()
-    dispatch.claim(account=clinic.account, channel=channel_named(ChannelName.ZNS), clock=clinic.clock, limit=10)
+    dispatch.claim(account=clinic.account, clock=clinic.clock, limit=10)
     assert (clinic.message().state, used(clinic)) == (S.LEASED, 1)
     clinic.clock.advance(minutes=3)
     dispatch.rescue(clock=clinic.clock, limit=10)

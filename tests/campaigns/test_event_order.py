@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import receipts, undelivered
+from campaigns import receipts, status_poll
 from campaigns.models import Message, QuotaWindow, Reaction
 from campaigns.states import MessageState as S
 from integrations.http import Reply
@@ -27,7 +27,7 @@ def poll(clinic: Clinic, message: Message) -> None:
     """Zalo says that it is not on the phone, though its receipt may tell of an earlier moment."""
     clinic.clock.moment = vn(21, HOUR, 2)
     Message.objects.filter(state=S.SENT).update(poll_at=vn(21, HOUR, 1))
-    undelivered.poll(clock=clinic.clock, limit=10)
+    status_poll.poll(clock=clinic.clock, limit=10)
 
 
 def told(name: str, minute: int, **body: Any) -> Callable[[Clinic, Message], None]:

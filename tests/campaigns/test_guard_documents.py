@@ -173,7 +173,7 @@ def test_other_rules_begin_at_local_midnight_and_the_windows_go_on(clinic: Clini
         now_in_force = policy(name).model_copy(update={"night": awake.night})
         [answer] = reserve(clinic, promotions(message, 1), rules=now_in_force)
         assert isinstance(answer, tuple)
-        assert any(":promo-day:" in key for key in answer) == has_share
+        assert any(f"{clinic.account.oa_id}:promo-day:" in key for key in answer) == has_share
     used = dict(QuotaWindow.objects.values_list("key", "used"))
     assert used[f"zalo:{clinic.account.oa_id}:promo-month:2026-11"] == 2
     assert [used[f"zalo:{clinic.account.oa_id}:day:2026-11-{day}"] for day in (21, 22)] == [1, 1]

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import cycle
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from campaigns import guard, settle
+from campaigns import guard, suppressions
 from campaigns.models import Message, QuotaWindow, Suppression
 from integrations.base import AccountFacts, Claim, SendFacts
 from integrations.models import OfficialAccount
@@ -66,7 +67,7 @@ class OnePlaceEach:
 
 def reserve_in_order(clinic: Clinic, message: Message, keys: list[str]) -> int:
     """One batch that wants these windows, in this order; how many answers it got."""
-    rules, batch = OnePlaceEach(iter(keys)), [message] * len(keys)
+    rules, batch = OnePlaceEach(cycle(keys)), [message] * len(keys)
     with transaction.atomic():
         return len(guard.reserve(account=clinic.account, policy=rules, messages=batch, now=vn(21, 11)))
 
@@ -145,13 +146,22 @@ def test_a_batch_of_one_account_does_not_wait_for_another_accounts(committed: Cl
 def test_two_batches_that_mark_the_same_phones_in_opposite_orders_do_not_deadlock(committed: Clinic) -> None:
     """The order in which Zalo's answers came; phones that were never marked, then the same for longer."""
     for turn in range(6):
-        batch = [Message(workspace=committed.workspace, phone=f"849{turn // 2}{number:07}") for number in range(3_000)]
-        mark = Suppression(way="zalo", reason_code="not_on_zalo", until=vn(21 + turn), created_at=vn(21))
+        batch = [
+            Suppression(
+                workspace=committed.workspace,
+                phone=f"849{turn // 2}{number:07}",
+                way="zalo" if number % 2 else "",
+                reason_code="not_on_zalo" if number % 2 else "recipient_refuses",
+                until=vn(22 + turn),
+                created_at=vn(21),
+            )
+            for number in range(3_000)
+        ]
 
-        def respect(order: list[Message], mark: Suppression = mark) -> None:
+        def respect(order: list[Suppression]) -> None:
             with transaction.atomic():
-                settle._mark(order, mark)
+                suppressions.put(order, vn(21))
 
         assert at_once(partial(respect, batch), partial(respect, batch[::-1])) == []
     assert Suppression.objects.count() == 9_000
-    assert Suppression.objects.filter(until=vn(26)).count() == 3_000
+    assert Suppression.objects.filter(until=vn(27)).count() == 3_000

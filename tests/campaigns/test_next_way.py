@@ -20,7 +20,7 @@ from integrations.base import (
     Scope,
     Unknown,
 )
-from integrations.models import InboundEvent
+from integrations.models import InboundEvent, SmsAccount
 from tests import factories
 from tests.campaigns.story import PHONE, Clinic, due, vn
 from tests.campaigns.waystory import CHAT, NOT_ON_ZALO, SMS, UID, ZNS, Ways, again, allow, know, sent
@@ -94,6 +94,33 @@ def test_a_refusal_that_no_way_mends_ends_it(clinic: Clinic, ways: Ways, answer:
         clinic.at(vn(21, hour))
     assert sent(ways) == {ZNS: 1}
     assert (clinic.message().state, clinic.message().reason_code) == (S.FAILED, answer.reason)
+
+
+def test_a_way_whose_attempts_are_spent_leads_to_the_next(clinic: Clinic, ways: Ways) -> None:
+    allow(clinic, UID, ZNS)
+    know(clinic)
+    ways[UID].tell(PHONE, *[RetryLater("vendor_busy", {"code": -9999})] * 9)
+    due(clinic)
+    for minute in range(30):
+        clinic.at(vn(21, 11, minute))
+    message = clinic.message()
+    assert sent(ways) == {UID: 5, ZNS: 1}
+    assert (message.state, message.attempts) == (S.SENT, 1)
+    assert message.tried == [{"channel": "uid", "reason": "attempts_spent"}]
+    assert (used(), campaign_sums(clinic.send).closes) == (1, True)
+
+
+@pytest.mark.parametrize(("way", "price"), [(CHAT, 850), (SMS, 50)])
+def test_a_refusal_of_a_ways_own_text_leads_to_the_next(
+    clinic: Clinic, ways: Ways, way: ChannelName, price: int
+) -> None:
+    allow(clinic, way, ZNS)
+    SmsAccount.objects.update(price_vnd=price)
+    know(clinic)
+    ways[way].tell(PHONE, Refused("template_refused", Scope.TEMPLATE, {"code": -248}))
+    due(clinic)
+    clinic.tick()
+    assert (sent(ways), clinic.message().state) == ({way: 1, ZNS: 1}, S.SENT)
 
 
 def test_who_refused_the_clinic_is_not_chased_by_sms(clinic: Clinic, ways: Ways) -> None:

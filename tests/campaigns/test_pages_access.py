@@ -59,6 +59,7 @@ CHANGE = {
     "campaigns:trial": "/templates/{template}/trial/",
     "campaigns:reports": "/connections/{account}/reports/",
     "campaigns:take_back": "/connections/{account}/reports/1/undo/",
+    "campaigns:confirm_phone": "/connections/{account}/people/1/confirm/",
     "campaigns:sync": "/connections/{account}/sync/",
     "campaigns:unblock": "/connections/{account}/unblock/",
     "campaigns:judge": "/messages/{message}/judge/",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,31 +12,12 @@ from accounts.models import AuditEntry
 from integrations.models import OfficialAccount
 from sandbox.models import Account
 from tests.accounts.browser import as_, form, text
-from tests.campaigns.connecting import VERIFIER, agree, stored, to_zalo, wire
+from tests.campaigns.connecting import VERIFIER, agree, stored, to_zalo
 from tests.campaigns.story import make_account as our_account
-from tests.campaigns.story import vn
-from tests.sandbox import zalo_story
+from tests.campaigns.story import make_template, vn
 from tests.sandbox.zalo_story import APP, OA, SECRET
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def afternoon(monkeypatch):
-    wire(monkeypatch)
-    with time_machine.travel(vn(21, 15), tick=False):
-        yield
-
-
-@pytest.fixture
-def pair():
-    """The clinic's account at Zalo, and its tokens."""
-    return zalo_story.make_account(now=vn(21, 15))
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("afternoon")]
 
 
 # --- an account that is connected ---------------------------------------------
@@ -105,11 +85,27 @@ def test_options_are_set_and_empty_secrets_stay(browser, broken):
     assert (account.app_secret, account.oa_secret_key) == (SECRET, "khóa-oa")
     assert (account.signs_calls, account.tag_one_reserve, account.pkce_verifier) == (True, 25, VERIFIER)
     assert (account.next_policy, account.next_policy_on) == ("zalo-2026", date(2026, 12, 1))
+    assert "Zalo 2024 (Zalo 2026 từ 01/12/2026)" in text(browser.get("/connections/"))
     changed = AuditEntry.objects.get(action="account.edit").facts["changed"]
     assert changed == ["next_policy", "next_policy_on", "pkce_verifier", "signs_calls", "tag_one_reserve"]
     options(browser, broken, drops_verifier="on")
     assert stored().pkce_verifier == ""
     assert stored().signs_calls
+
+
+def test_a_new_app_secret_is_said_to_be_untried(browser, broken):
+    untried = "Khóa bí mật mới chưa kiểm tra được với Zalo; hệ thống thử khi đổi token lần tới."
+    assert untried in text(options(browser, broken, app_secret="khóa-mới"))
+    assert untried not in text(options(browser, broken, app_secret="khóa-mới"))
+    assert untried not in text(options(browser, broken, name="OA khác"))
+
+
+def test_connected_again_an_account_with_templates_is_not_sent_to_fetch_them(browser, broken):
+    make_template(broken)
+    location, _ = to_zalo(browser, f"/connections/{broken.pk}/edit/")
+    said = text(browser.get(agree(browser, location), follow=True))
+    assert "Đã kết nối “" in said
+    assert "để lấy các mẫu ZNS" not in said
 
 
 def test_secrets_are_never_shown_again(browser, broken):
@@ -133,13 +129,33 @@ def test_rules_that_follow_need_their_day(browser, broken, half):
 def test_a_broken_grant_is_told_on_every_page_before_sends_fail(browser, workspace, viewer, page):
     our_account(workspace, name="OA Sen", grant_refused_at=vn(21, 8), token_expires_at=vn(21, 15) + timedelta(hours=4))
     told = text(browser.get(page, follow=True))
-    assert "Zalo không còn cho “OA Sen” gửi tin. Tin vẫn gửi được đến 19:00 21/11/2026. Kết nối lại" in told
+    assert (
+        "Zalo từ chối gia hạn quyền gửi tin của “OA Sen”. Tin chỉ còn gửi được đến 19:00 21/11/2026; hãy kết nối lại."
+        in told
+    )
     assert "Hãy báo quản trị viên kết nối lại." in text(as_(viewer).get(page, follow=True))
+
+
+@pytest.mark.parametrize(("code", "is_told"), [(-14004, True), (-14014, False), (None, False)])
+def test_a_wrong_secret_is_named_as_the_cause(browser, broken, code, is_told):
+    OfficialAccount.objects.update(blocked_facts={"zalo": "no"} | ({} if code is None else {"code": code}))
+    page = text(browser.get("/connections/"))
+    assert ("Khóa bí mật của ứng dụng sai; hãy nhập khóa đúng" in page) == is_told
+    assert ("Zalo không nhận khóa bí mật của ứng dụng." in page) == is_told
+    assert ("Token đã bị thu hồi hoặc hết hạn." in page) != is_told
+
+
+def test_beside_a_refused_grant_no_renewal_is_promised(browser, workspace):
+    account = our_account(workspace, token_expires_at=vn(21, 19))
+    for refused_at, is_promised in ((None, True), (vn(21, 8), False)):
+        OfficialAccount.objects.update(grant_refused_at=refused_at)
+        assert ("tự đổi" in text(browser.get("/connections/"))) == is_promised
+        assert ("tự đổi" in text(browser.get(f"/connections/{account.pk}/"))) == is_promised
 
 
 def test_the_banner_costs_one_query_and_is_this_clinics_alone(browser, stranger):
     our_account(stranger.memberships.get().workspace, grant_refused_at=vn(21, 8))
     with CaptureQueriesContext(connection) as seen:
         page = browser.get("/library/")
-    assert "Zalo không còn cho" not in text(page)
+    assert "Zalo từ chối gia hạn" not in text(page)
     assert sum("grant_refused_at" in query["sql"] for query in seen.captured_queries) == 1

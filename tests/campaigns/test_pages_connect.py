@@ -5,37 +5,17 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 
 from accounts.models import AuditEntry
+from accounts.secrets import sealed
 from integrations.models import OfficialAccount
 from sandbox.models import Account
-from tests.accounts.browser import as_, form, text
+from tests.accounts.browser import form, text
 from tests.campaigns.connecting import VERIFIER, Deaf, agree, paste, stored, to_zalo, wire
 from tests.campaigns.story import make_account as our_account
-from tests.campaigns.story import vn
-from tests.sandbox import zalo_story
 from tests.sandbox.zalo_story import OA, SECRET
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def afternoon(monkeypatch):
-    wire(monkeypatch)
-    with time_machine.travel(vn(21, 15), tick=False):
-        yield
-
-
-@pytest.fixture
-def pair():
-    """The clinic's account at Zalo, and its tokens."""
-    return zalo_story.make_account(now=vn(21, 15))
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("afternoon")]
 
 
 # --- by pasted tokens ---------------------------------------------------------
@@ -116,6 +96,16 @@ def test_a_state_of_another_browser_changes_nothing(browser, pair, spoilt):
     back = urlsplit(agree(browser, location))
     query = {name: values[0] for name, values in parse_qs(back.query).items()} | spoilt
     assert "không bắt đầu từ trình duyệt này" in text(browser.get(back.path, query, follow=True))
+    assert not OfficialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("remembered", ['{"state": "s", "of_another_release": 1}', "[1]", "{"])
+def test_a_way_that_another_release_began_is_begun_again(browser, remembered):
+    session = browser.session
+    session["zalo_connect"] = sealed(remembered)
+    session.save()
+    page = browser.get("/connections/oauth/callback", {"code": "c", "oa_id": OA, "state": "s"}, follow=True)
+    assert "hãy kết nối lại từ đầu" in text(page)
     assert not OfficialAccount.objects.exists()
 
 

@@ -10,15 +10,10 @@ from campaigns.models import Campaign, CampaignGroup
 from campaigns.states import CampaignState
 from datahub.models import Source
 from tests import factories
-from tests.accounts.browser import HTMX, as_, form, text
+from tests.accounts.browser import HTMX, form, text
 from tests.campaigns.story import make_account, make_template, vn
 
 ENTRY = "/library/cham-soc-sau-lieu-trinh/"
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
 
 
 def page_of(campaign):

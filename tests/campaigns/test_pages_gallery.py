@@ -18,11 +18,6 @@ WORDING = {"title": "💙 Chào bạn", "body": "Mã <customer_id> của <custom
 
 
 @pytest.fixture
-def browser(owner):
-    return as_(owner)
-
-
-@pytest.fixture
 def page(clinic):
     """The reference template's own page."""
     return f"/templates/{clinic.template.pk}/"
@@ -58,7 +53,7 @@ def test_a_card_shows_what_the_patient_sees_and_what_zalo_says(browser, clinic):
         "chất lượng kém",
         "200 đ theo số điện thoại · 140 đ theo UID",
         "00:00 10/12/2025 · dùng được qua UID",
-        "15 giây; trễ hơn thì không tính tiền",
+        "15 giây; trễ hơn thì không bị tính phí",
         "100 tin một ngày, Zalo báo còn 40",
         "Gửi tin nhắn ZNS",
     ):
@@ -171,7 +166,7 @@ def rows(clinic):
 
 def test_the_list_of_rows_that_would_fail_is_exact(browser, clinic, page, rows):
     shown = text(browser.get(f"{page}rows/"))
-    assert "2 chỗ trong 3 dòng sẽ bị Zalo từ chối, trong đó 1 chỗ đang đúng điều kiện gửi." in shown
+    assert "2 trường hợp trong 3 dòng sẽ bị Zalo từ chối, trong đó 1 trường hợp đang đúng điều kiện gửi." in shown
     assert "customer_name dài 35 ký tự, tối đa 30: “Công Tằng Tôn Nữ Nguyễn Thị Hoa Sen”" in shown
     assert shown.count("chưa đúng điều kiện lọc") == 1
     assert "Nguyễn Thị Hoa ·" not in shown
@@ -230,5 +225,5 @@ def test_rows_are_paged_and_read_in_one_query(browser, clinic, page, django_asse
             shown = text(browser.get(f"{page}rows/?page=2"))
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert "25 chỗ trong 25 dòng" in shown
+    assert "25 trường hợp trong 25 dòng" in shown
     assert shown.count("dài 31 ký tự") == 5

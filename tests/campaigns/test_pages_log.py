@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,17 +11,12 @@ import time_machine
 from campaigns.models import Message
 from integrations.base import Refused, Scope
 from integrations.models import OfficialAccount
-from integrations.zalo import connect
+from integrations.zalo import template_sync
 from integrations.zalo.api import ZaloDidNotAnswer
-from tests.accounts.browser import HTMX, as_, text
+from tests.accounts.browser import HTMX, text
 from tests.campaigns.story import vn
 
 OTHER = {"Mã_khách_hàng": "KH002", "Họ_và_tên": "Trần Bình", "Số_điện_thoại": "0987654321"}
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
 
 
 @pytest.fixture
@@ -38,6 +34,15 @@ def test_the_log_shows_every_message_with_its_times_and_the_reason_of_those_not_
     for shown in ("Nguyễn Thị Hoa", "Trần Bình", "Hỏi thăm sau khám", "11:00 21/11/2026", "Đã gửi", "Bị từ chối"):
         assert shown in page
     assert "Số điện thoại không dùng Zalo hoặc không nhận được tin." in page
+
+
+@pytest.mark.parametrize(
+    ("way", "badge"), [("zns", ""), ("sms", "SMS"), ("uid", "Mẫu tin qua UID"), ("chat", "Tin tư vấn (UID)")]
+)
+def test_the_log_names_every_way_but_the_usual_one(browser, sent, way, badge):
+    Message.objects.update(channel=way)
+    [named] = {*re.findall(r'badge plain nowrap">([^<]+)<', browser.get("/messages/").content.decode())} or {""}
+    assert named == badge
 
 
 FILTERS = [
@@ -191,7 +196,7 @@ def test_quota_shows_use_reset_rule_and_drift(browser, sent, clinic):
 
 
 def test_templates_are_synced_by_a_button(browser, clinic, monkeypatch):
-    monkeypatch.setattr(connect, "sync_templates", lambda **_: connect.Synced(read=3, deleted=1, failed=2))
+    monkeypatch.setattr(template_sync, "sync_templates", lambda **_: template_sync.Synced(read=3, deleted=1, failed=2))
     page = browser.post(f"/connections/{clinic.account.pk}/sync/", follow=True)
     for told in ("Đã đồng bộ 3 mẫu tin", "1 mẫu không còn ở Zalo", "2 mẫu chưa đọc được nên giữ như cũ"):
         assert told in text(page)
@@ -201,7 +206,7 @@ def test_a_silent_zalo_is_told(browser, clinic, monkeypatch):
     def silent(**_):
         raise ZaloDidNotAnswer("timeout")
 
-    monkeypatch.setattr(connect, "sync_templates", silent)
+    monkeypatch.setattr(template_sync, "sync_templates", silent)
     page = browser.post(f"/connections/{clinic.account.pk}/sync/", follow=True)
     assert "Zalo không trả lời. timeout" in text(page)
 
@@ -209,7 +214,7 @@ def test_a_silent_zalo_is_told(browser, clinic, monkeypatch):
 def test_a_grant_that_zalo_will_not_renew_is_told_before_sends_stop(browser, clinic):
     OfficialAccount.objects.update(grant_refused_at=vn(21, 8), token_expires_at=vn(22, 9))
     page = text(browser.get("/connections/"))
-    assert "từ chối gia hạn lúc 08:00 21/11/2026. Tin vẫn gửi được đến 09:00 22/11/2026" in page
+    assert "từ chối gia hạn lúc 08:00 21/11/2026. Tin chỉ còn gửi được đến 09:00 22/11/2026" in page
 
 
 def test_a_blocked_account_is_let_go_by_a_person(browser, clinic):

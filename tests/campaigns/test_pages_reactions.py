@@ -20,12 +20,6 @@ RATED_AT = vn(21, 12)
 
 
 @pytest.fixture
-def browser(owner: User) -> Client:
-    made: Client = as_(owner)
-    return made
-
-
-@pytest.fixture
 def sent(clinic: Clinic) -> Message:
     """Two messages sent at 11:00; this is the first."""
     due(clinic, 2)

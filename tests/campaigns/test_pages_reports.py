@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -30,11 +31,6 @@ def account(clinic: Clinic) -> OfficialAccount:
     return stand(clinic, first_sent_on=date(2026, 11, 1), quality_7d="HIGH")
 
 
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
-
-
 def test_the_marks_of_a_day_say_how_many_more_it_takes(browser, account) -> None:
     enter(browser, account, 150)
     found = seen(account).reports
@@ -47,7 +43,7 @@ def test_the_marks_of_a_day_say_how_many_more_it_takes(browser, account) -> None
     shown = text(browser.get(page(account)))
     assert "Gửi chậm lại từ 101 · đã tới" in shown
     assert "Zalo phạt: xuống một mốc từ 401 · còn 251 nữa" in shown
-    assert "Mỗi giờ nhiều nhất 1.000 tin." in shown
+    assert "Mỗi giờ tối đa 1.000 tin." in shown
 
 
 def test_an_unlimited_account_has_no_marks(browser, clinic, account) -> None:
@@ -81,6 +77,52 @@ def test_undo_takes_back_the_newest_entry_once(browser, account) -> None:
     assert account.brake == Brake.SLOW
 
 
+def undo(browser, account) -> str:
+    """Press the one Hoàn tác there is; what the page says then."""
+    [target] = re.findall(r'action="([^"]+/undo/)"', browser.get(page(account)).content.decode())
+    return text(browser.post(target, follow=True))
+
+
+def test_undo_steps_back_over_every_entry_until_none_is_left(browser, account) -> None:
+    enter(browser, account, 110)
+    enter(browser, account, 200)
+    undo(browser, account)
+    assert seen(account).reports.total == 110
+    assert "Đã hoàn tác." in undo(browser, account)
+    assert seen(account).reports.total == 0
+    assert "/undo/" not in browser.get(page(account)).content.decode()
+    enter(browser, account, 7)
+    undo(browser, account)
+    assert seen(account).reports.total == 0
+
+
+def test_what_a_correction_took_from_an_entry_is_not_taken_twice(browser, account) -> None:
+    enter(browser, account, 110)
+    enter(browser, account, -5)
+    assert "/undo/" not in browser.get(page(account)).content.decode()
+    assert not watch.take_back(
+        account=account, entry_id=ReportCount.objects.earliest("id").pk, actor=None, now=vn(21, 11)
+    )
+    assert seen(account).reports.total == 105
+
+
+def test_each_template_is_taken_back_from_its_own(browser, clinic, account) -> None:
+    enter(browser, account, 8, clinic.template.pk)
+    enter(browser, account, 8)
+    for left in ([("", 0), ("t", 8)], [("", 0), ("t", 0)]):
+        undo(browser, account)
+        sums = {"": ReportCount.objects.filter(template=None), "t": ReportCount.objects.exclude(template=None)}
+        assert [(name, sum(entry.count for entry in found)) for name, found in sums.items()] == left
+
+
+def test_the_entry_to_take_back_is_listed_however_far_back_it_is(browser, account) -> None:
+    for _ in range(7):
+        enter(browser, account, 3)
+    for _ in range(7):
+        undo(browser, account)
+    assert seen(account).reports.total == 0
+
+
 def test_yesterdays_entry_is_not_undone(browser, account) -> None:
     watch.enter_reports(account=account, template=None, count=9, actor=None, now=vn(20, 23))
     entry = ReportCount.objects.get()
@@ -95,7 +137,8 @@ def test_yesterdays_entry_is_not_undone(browser, account) -> None:
         ("-6", "chưa ghi nhiều báo xấu đến thế"),
         ("nhiều", ""),
         ("", ""),
-        ("100001", ""),
+        ("100001", "Tối đa 100.000."),
+        ("-100001", "Tối thiểu -100.000."),
     ],
 )
 def test_a_number_that_makes_no_sense_is_refused_with_what_was_typed(browser, account, count: str, says: str) -> None:

@@ -15,7 +15,7 @@ from campaigns.models import StandingDay
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
 from integrations.zalo.quota_changes import change_quota
-from tests.accounts.browser import HTMX, as_, text
+from tests.accounts.browser import HTMX, text
 from tests.campaigns.arrivals import delivered
 from tests.campaigns.standings import enter, page, seen, stand
 from tests.campaigns.story import Clinic, due, make_template, vn
@@ -35,11 +35,6 @@ def account(clinic: Clinic) -> OfficialAccount:
     due(clinic)
     clinic.tick()
     return stand(clinic, first_sent_on=date(2026, 11, 1), quality_7d="HIGH")
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
 
 
 def rows(account: OfficialAccount, days: int, **changes: Any) -> None:
@@ -84,7 +79,7 @@ def test_the_step_where_promotion_opens_is_marked_under_the_rules_that_have_one(
     shown = text(browser.get(page(account)))
     assert "20.000 từ mốc này gửi được tin hậu mãi" in shown
     assert "5.000 OA đang ở đây" in shown
-    assert "bộ quy định zalo-2024 đã hết" in shown
+    assert "bộ quy định Zalo 2024 đã hết" in shown
 
 
 # --- the next judgement -------------------------------------------------------
@@ -163,7 +158,7 @@ def test_the_health_of_the_connection(browser, clinic, account) -> None:
         clinic,
         token_expires_at=vn(22, 9),
         synced_at=vn(21, 10),
-        forged_count=3,
+        forged_minutes=3,
         forged_at=vn(20, 8),
         package_name="Gói Nâng cao",
         package_until=date(2026, 11, 20),

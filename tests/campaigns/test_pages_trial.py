@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.models import AuditEntry
 from campaigns.models import Message
 from integrations.models import OfficialAccount
-from tests.accounts.browser import as_, form, text
+from tests.accounts.browser import form, text
 from tests.campaigns.story import vn
 
 SEND = f"{settings.ZALO_BUSINESS_BASE}/message/template"
@@ -20,11 +20,6 @@ TRIAL = {
     "param:customer_id": "KH001",
     "param:shop_name": "Hoa Sen",
 }
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
 
 
 @pytest.fixture

@@ -10,17 +10,12 @@ from campaigns.explain import reason_text
 from campaigns.models import Campaign
 from integrations.base import ChannelName
 from integrations.models import SmsAccount
-from tests.accounts.browser import as_, form, text
+from tests.accounts.browser import form, text
 from tests.campaigns.story import vn
 
 CHAT, UID, ZNS, SMS = ChannelName
 PAGE = "/connections/sms/"
 KEYS = {"api_key": "khóa-api-0001", "secret_key": "khóa-mật-0002", "brandname": "HOASEN", "price_vnd": "850"}
-
-
-@pytest.fixture
-def browser(owner):
-    return as_(owner)
 
 
 def save(browser, clinic, **changes):
@@ -79,6 +74,8 @@ WRONG = [
     ({"channels": ["zns", "sms"]}, "Ghi lời nhắn, hoặc bỏ chọn kênh này."),
     ({"channels": ["zns", "fax"]}, "fax"),
     ({"sms_text": "Chao <ten> va <ho>"}, "Mẫu tin không có tham số <ten>, <ho>."),
+    ({"sms_text": "Chao {customer_name}"}, "Viết tham số trong dấu < >, ví dụ <customer_name>."),
+    ({"chat_text": "Chào {{ customer_name }}"}, "Viết tham số trong dấu < >, ví dụ <customer_name>."),
     ({"max_price_vnd": "-1"}, "lớn hơn hoặc bằng"),
 ]
 
@@ -123,6 +120,11 @@ PROBLEMS = [
         {"channels": (CHAT, ZNS), "chat_text": "Chào <ten>"},
         {},
         ["Lời nhắn của kênh Tin tư vấn (UID) nhắc tới <ten>, mẫu tin không có tham số này."],
+    ),
+    (
+        {"channels": (CHAT, ZNS), "chat_text": "Chào {customer_name}"},
+        {},
+        ["Lời nhắn của kênh Tin tư vấn (UID): viết tham số trong dấu < >, ví dụ <customer_name>."],
     ),
 ]
 

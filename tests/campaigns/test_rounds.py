@@ -1,4 +1,9 @@
-"""The rounds: each duty at its time, one runner at a time, and one account's trouble its own."""
+"""The rounds: each duty at its time, one runner at a time, and one account's trouble its own.
+
+The duties themselves are stubbed (`did`), but for the last test, in which the sandbox answers them. What each of them
+does is tested in test_status_poll, test_hearing, test_readings, test_template_reading and test_watch, and in
+tests/integrations/test_zalo_tokens and test_zalo_sync; all of them together in tests/simulation.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from django.test import Client
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Workspace
-from campaigns import receipts, rounds, tasks, telling, undelivered, watch
+from campaigns import readings, receipts, rounds, status_poll, tasks, watch
 from campaigns.health import measure
 from campaigns.models import Heartbeat
 from integrations.models import OfficialAccount
@@ -52,11 +57,11 @@ def did(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return duty
 
-    monkeypatch.setattr(undelivered, "poll", note("polled", 0))
+    monkeypatch.setattr(status_poll, "poll", note("polled", 0))
     monkeypatch.setattr(receipts, "forget_events", note("forgotten", 0))
     monkeypatch.setattr(tokens, "refresh_ahead", note("refreshed"))
     monkeypatch.setattr(sync, "read_account", note("read"))
-    monkeypatch.setattr(telling, "apply_reading", note("told"))
+    monkeypatch.setattr(readings, "apply_reading", note("told"))
     monkeypatch.setattr(template_sync, "sync_templates", note("synced"))
     monkeypatch.setattr(watch, "hourly", note("watched"))
     monkeypatch.setattr(watch, "nightly", note("judged"))
@@ -106,7 +111,7 @@ def test_one_runner_at_a_time(clock: HandClock, account: OfficialAccount, did: l
         inner.append(rounds.run_rounds(clock=clock).total())
         return 0
 
-    monkeypatch.setattr(undelivered, "poll", poll)
+    monkeypatch.setattr(status_poll, "poll", poll)
     rounds.run_rounds(clock=clock)
     assert inner == [0]
     assert did.count(f"watched {account.oa_id}") == 1

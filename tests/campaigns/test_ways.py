@@ -96,7 +96,7 @@ def test_what_costs_more_than_the_step_allows_is_not_sent(clinic: Clinic, ways: 
     assert (clinic.message().reason_code, sent(ways)) == ("not_on_zalo", {ZNS: 1})
 
 
-def test_a_chunk_is_of_one_channel_and_each_channel_is_opened_once_a_batch(
+def test_a_chunk_is_of_one_channel_which_is_opened_before_it(
     clinic: Clinic, ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[ChannelName] = []
@@ -113,7 +113,8 @@ def test_a_chunk_is_of_one_channel_and_each_channel_is_opened_once_a_batch(
     activation.pause(campaign=clinic.sync, actor=None, now=clinic.clock.now())
     clinic.tick()
     assert sent(ways) == {CHAT: 4, ZNS: 4}
-    assert sorted(opened) == [CHAT, ZNS], "one batch"
+    assert opened[0] == ZNS, "before the claim"
+    assert sorted(opened[1:]) == [CHAT, CHAT, ZNS, ZNS], "one batch in chunks of two"
 
 
 def test_a_channel_that_cannot_open_hands_its_messages_back_and_is_not_asked_in_a_circle(
@@ -185,4 +186,4 @@ def test_every_way_costs_one_question_each_whatever_the_size_of_the_batch(
     queries = dispatching(clinic, count)
     assert sent(ways) == {ZNS: count}
     assert asked(queries, "integrations_zalouser") == asked(queries, "integrations_smsaccount") == 1
-    assert asked(queries, "campaigns_suppression") == 1
+    assert asked(queries, "campaigns_suppression") == 2, "at the claim and before the only chunk"

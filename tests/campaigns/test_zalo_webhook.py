@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts import secrets
+from campaigns import receipts
 from campaigns.models import Message
 from campaigns.states import MessageState as S
 from campaigns.webhooks import MAX_BODY
@@ -130,15 +132,22 @@ def test_another_clinic_cannot_use_up_the_key_of_our_receipt(clinic: Clinic, sen
     assert InboundEvent.objects.count() == 2
 
 
-def test_a_forged_call_is_counted_for_the_account_and_changes_nothing_else(clinic: Clinic, sent: Message) -> None:
+def test_a_forged_call_is_noted_for_the_account_and_changes_nothing_else(clinic: Clinic, sent: Message) -> None:
     before: dict[str, Any] = dict(OfficialAccount.objects.values().get())
     for _ in range(3):
         assert post(delivered(clinic, sent), secret="sai").status_code == 401
     after: dict[str, Any] = dict(OfficialAccount.objects.values().get())
-    assert {name for name in after if after[name] != before[name]} == {"forged_count", "forged_at"}
-    assert after["forged_count"] == 3
+    assert {name for name in after if after[name] != before[name]} == {"forged_minutes", "forged_at"}
+    assert after["forged_minutes"] == 1
     assert not InboundEvent.objects.exists()
     assert clinic.message().state == S.SENT
+
+
+def test_a_flood_of_forged_calls_writes_once_a_minute(clinic: Clinic) -> None:
+    for second in (0, 1, 59, 60, 119, 121):
+        receipts.note_forged(clinic.account, vn(21, 9) + timedelta(seconds=second))
+    clinic.account.refresh_from_db()
+    assert (clinic.account.forged_minutes, clinic.account.forged_at) == (3, vn(21, 9, 2) + timedelta(seconds=1))
 
 
 def test_an_event_that_names_nobody_is_the_only_accounts(clinic: Clinic) -> None:

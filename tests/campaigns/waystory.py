@@ -39,10 +39,16 @@ def allow(clinic: Clinic, *names: ChannelName, **step: Any) -> None:
 
 
 def know(clinic: Clinic, user_id: str = "u1", *, hours: float = 1, phone: str = PHONE) -> ZaloUser:
-    """The patient is a Zalo user who wrote so many hours before eleven."""
+    """The patient is a Zalo user who wrote so many hours before eleven, and whose phone the clinic confirmed."""
     wrote = vn(21, 11) - timedelta(hours=hours)
     return ZaloUser.objects.create(
-        account=clinic.account, user_id=user_id, phone=phone, is_follower=True, last_interaction_at=wrote, told_at=wrote
+        account=clinic.account,
+        user_id=user_id,
+        phone=phone,
+        phone_confirmed_at=wrote,
+        is_follower=True,
+        last_interaction_at=wrote,
+        told_at=wrote,
     )
 
 

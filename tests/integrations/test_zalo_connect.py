@@ -18,7 +18,7 @@ from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import VIETNAM
 from integrations.zalo import api
 from integrations.zalo.api import ZaloDidNotAnswer
-from integrations.zalo.connect import Synced, sync_templates
+from integrations.zalo.template_sync import Synced, sync_templates
 from tests.campaigns.story import HandClock, make_account, make_template, vn
 
 LIST = f"{settings.ZALO_BUSINESS_BASE}/template/all"

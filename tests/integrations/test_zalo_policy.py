@@ -8,6 +8,7 @@ import pytest
 
 from integrations.base import AccountFacts, Claim, Deferral, Refusal, SendFacts, Tag
 from integrations.vietnam import VIETNAM
+from integrations.zalo import windows
 from integrations.zalo.policy import policy, policy_names
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=VIETNAM)
@@ -58,11 +59,16 @@ def test_promotion_in_2024_takes_a_quarter_of_the_day() -> None:
 
 
 def test_promotion_in_2026_has_no_share_of_the_day() -> None:
-    assert set(claims("zalo-2026", Tag.PROMOTION)) == {"daily_quota", "promotion_month_quota", "user_month_quota"}
+    assert set(claims("zalo-2026", Tag.PROMOTION)) == {
+        "daily_quota",
+        "promotion_month_quota",
+        "user_day_quota",
+        "user_month_quota",
+    }
 
 
-def test_an_unlimited_account_has_no_day_window() -> None:
-    assert claims("zalo-2026", Tag.CUSTOMER_CARE, quota=None) == {}
+def test_an_unlimited_account_has_a_day_window_that_only_zalo_closes() -> None:
+    assert claims("zalo-2026", Tag.CUSTOMER_CARE, quota=None)["daily_quota"].limit == windows.UNLIMITED
 
 
 @pytest.mark.parametrize(("quota", "allowed"), [(500, False), (10_000, False), (20_000, True), (500_000, True)])

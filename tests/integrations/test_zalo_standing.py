@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.base import Brake, Tag
-from integrations.zalo.policy import policy
+from integrations.zalo.policy import ZaloPolicy, policy
 from integrations.zalo.standing import (
-    DayFacts,
     Standing,
     Week,
     brake_for,
@@ -21,7 +22,6 @@ from integrations.zalo.standing import (
     needed_for_step_up,
     next_judgement,
     penalise,
-    replay,
     reports_until_penalty,
     step_down,
     step_up,
@@ -197,6 +197,33 @@ def test_more_reports_never_loosen_the_brake(rules, quota: int | None, some: int
 def test_nothing_but_transactions_goes_before_the_penalty_comes(rules, quota: int, reports: int) -> None:
     if reports and reports_until_penalty(rules, quota, reports + 1) == 0:
         assert brake_for(rules, quota, reports) == Brake.ONLY_TRANSACTION
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """One local day: the 7-day quality it began with, what arrived on it, and how many reports it ended with."""
+
+    day: date
+    quality: str
+    delivered: int
+    reports: int = 0
+
+
+def replay(policy: ZaloPolicy, standing: Standing, days: Sequence[DayFacts]) -> list[Standing]:
+    """How the account stands at the end of each of these days, which must follow one another.
+
+    An account that had not sent yet first sends on the first of them on which something arrives.
+    """
+    week: deque[int] = deque(maxlen=policy.standing.window_days)
+    stood = []
+    for facts in days:
+        standing = judge(policy, standing, Week(facts.quality, sum(week)), facts.day)
+        if standing.first_sent_on is None and facts.delivered:
+            standing = replace(standing, first_sent_on=facts.day)
+        standing = penalise(policy, standing, facts.reports, facts.day)
+        week.append(facts.delivered)
+        stood.append(standing)
+    return stood
 
 
 histories = st.lists(

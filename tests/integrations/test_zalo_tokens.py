@@ -213,5 +213,5 @@ def test_a_question_is_put_once_more_with_a_fresh_token(account: OfficialAccount
     responses.get(QUOTA, json={"error": -124, "message": "Access token invalid"})
     responses.get(QUOTA, json={"error": 0, "data": {"dailyQuota": 500}})
     outcome = tokens.ask(account, clock, lambda key: api.read(key, "/message/quota"))
-    assert api.body_of(outcome)["data"] == {"dailyQuota": 500}
+    assert api.answered(outcome)["data"] == {"dailyQuota": 500}
     assert [call.request.headers.get("access_token") for call in responses.calls] == ["token-1", None, "token-2"]

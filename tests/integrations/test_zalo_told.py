@@ -68,7 +68,7 @@ TOLD: list[tuple[str, dict[str, Any], Told]] = [
     ),
     ("change_oa_template_tags", {"oa_id": OA, "tags": ["TRANSACTION", "CUSTOMER_CARE"]}, TagsTold(AT, (1, 2))),
     ("change_oa_template_tags", {"oa_id": OA, "tags": {"prev_tags": [1], "new_tags": [3, 1]}}, TagsTold(AT, (1, 3))),
-    ("change_oa_template_tags", {"oa_id": OA, "data": ["OTP", "POST_TRANSACTION", "FOLLOW_UP"]}, TagsTold(AT, (1, 3))),
+    ("change_oa_template_tags", {"oa_id": OA, "data": ["TRANSACTION", "PROMOTION"]}, TagsTold(AT, (1, 3))),
     ("change_oa_template_tags", {"oa_id": OA, "template_tag": "transaction, customer_care"}, TagsTold(AT, (1, 2))),
     (
         "change_template_quota",
@@ -165,6 +165,8 @@ ODD: list[tuple[str, dict[str, Any]]] = [
     ("change_template_quality", {"template_id": "7001", "quality": "BAD"}),
     ("change_oa_template_tags", {"tags": []}),
     ("change_oa_template_tags", {"tags": ["TRANSACTION", "SOMETHING_NEW"]}),
+    ("change_oa_template_tags", {"tags": ["OTP", "POST_TRANSACTION", "FOLLOW_UP"]}),
+    ("change_oa_template_tags", {"tags": ["TRANSACTION", "FOLLOW_UP"]}),
     ("change_oa_template_tags", {"tags": {"added": ["TRANSACTION"]}}),
     ("change_template_quota", {"template_id": "7001", "quota": {"level": "LOW"}}),
     ("follow", {"follower": "u1"}),

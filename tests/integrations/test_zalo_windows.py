@@ -67,7 +67,7 @@ def test_a_reserve_leaves_the_other_tags_the_rest_of_the_day(quota: int, percent
 
 def test_an_unlimited_day_has_nothing_to_reserve() -> None:
     account = replace(ACCOUNT, daily_quota=None, tag_one_reserve=20, brake=Brake.SLOW)
-    assert claims(CARE, account) == {}
+    assert set(claims(CARE, account)) == {"daily_quota"}
 
 
 # --- the brakes -----------------------------------------------------------------
@@ -114,7 +114,10 @@ def test_a_policy_may_limit_a_persons_day() -> None:
     found = {claim.rule: claim for claim in verdict_of(daily, PROMOTION)}
     assert (found["user_day_quota"].limit, found["user_day_quota"].ends_at) == (1, MIDNIGHT)
     assert "user_day_quota" not in {claim.rule for claim in verdict_of(daily, CARE)}
-    assert "user_day_quota" not in claims(PROMOTION)
+
+
+def test_a_persons_day_without_a_number_is_there_to_be_closed() -> None:
+    assert claims(PROMOTION)["user_day_quota"].limit == policy("zalo-2026").promotion.per_user_month
 
 
 def verdict_of(rules: ZaloPolicy, send: SendFacts) -> tuple[Claim, ...]:

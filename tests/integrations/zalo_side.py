@@ -14,7 +14,7 @@ from integrations.base import Channel, OutgoingMessage, SendResult
 from integrations.models import OfficialAccount
 from tests.campaigns.story import HandClock, make_account
 from tests.sandbox import zalo_story
-from tests.wire import InProcess
+from tests.wire import mount
 
 SEND = f"{settings.ZALO_BUSINESS_BASE}/message/template"
 SEND_HASHED = f"{settings.ZALO_BUSINESS_BASE}/message/template/hashphone"
@@ -47,9 +47,7 @@ def connected_to_sandbox(workspace: Workspace, clock: HandClock, **columns: Any)
 
 def wire(monkeypatch: pytest.MonkeyPatch, clock: HandClock) -> None:
     """Our calls are answered by the sandbox in this process, by the same clock."""
-    ours = http.session()
-    adapters = {"http://testserver": InProcess(), **ours.adapters}
-    monkeypatch.setattr(ours, "adapters", dict(sorted(adapters.items(), key=lambda item: -len(item[0]))))
+    mount(monkeypatch, http.session())
     monkeypatch.setattr("sandbox.clock.now", clock.now)
 
 

@@ -18,8 +18,7 @@ from zalo_sdk.zns.Client import Client as ZnsClient
 from zalo_sdk.zns.Client import ZNSTemplateStatus
 
 from sandbox.models import Message
-from sandbox.zalo import services
-from tests.sandbox.zalo_story import APP, CARE, HOA, NOON, OA, SECRET, make_account, set_clock
+from tests.sandbox.zalo_story import APP, CARE, HOA, NOON, OA, SECRET, make_account, make_user, set_clock
 from tests.wire import InProcess
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -79,7 +78,7 @@ def test_it_hears_refusals_as_its_own_exceptions(client: Client) -> None:
 
 def test_it_finds_people_and_answers_them(client: Client) -> None:
     heard = NOON - timedelta(hours=1)
-    user_id = services.make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=heard)
+    user_id = make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=heard)
     chat = ChatClient(app_id=APP, secret_key=SECRET, access_token=granted(client).access_token)
     assert chat.get_user_detail(user_id)["data"]["display_name"] == "Hoa"
     assert chat.get_list({"offset": 0, "count": 10})["data"]["users"] == [{"user_id": user_id}]

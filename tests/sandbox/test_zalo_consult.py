@@ -6,24 +6,14 @@ import pytest
 
 from sandbox.models import Account, Message, User
 from sandbox.zalo import services
-from tests.sandbox.zalo_story import HOA, NOON, OA, make_account, post_json, set_clock
+from tests.sandbox.zalo_story import HOA, NOON, OA, make_user, post_json
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 
 
 def user(silent_for=timedelta(hours=1)):
     seen = None if silent_for is None else NOON - silent_for
-    return services.make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=seen)
+    return make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=seen)
 
 
 def consult(client, token, user_id, **message):

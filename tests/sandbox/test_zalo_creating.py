@@ -6,20 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sandbox.models import Account, Click, Message, Outbox, Rating, Template
-from tests.sandbox.zalo_story import CARE, NOON, OA, ask, make_account, post_json, send, set_clock
+from tests.sandbox.zalo_story import CARE, NOON, OA, ask, post_json, send, set_clock
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
 
 
 def layout(title="Cảm ơn <customer_name>", texts=("Hẹn gặp lại chị vào <day>.",), buttons=(), images=()):

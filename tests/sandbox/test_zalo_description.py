@@ -8,21 +8,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sandbox.models import Click, Message, Rating, Template
-from sandbox.zalo import described, hashes, services
+from sandbox.zalo import described, hashes
 from sandbox.zalo.urls import zalo_patterns
 from tests.sandbox.schema_check import misfits
 from tests.sandbox.test_zalo_creating import PNG, draft
-from tests.sandbox.zalo_story import APP, CARE, HOA, NOON, OA, SECRET, make_account, send, set_clock
+from tests.sandbox.zalo_story import APP, CARE, HOA, NOON, OA, SECRET, make_account, make_user, send
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 DATA = {"customer_name": "Hoa", "customer_id": "KH001"}
 TIMES = {"template_id": CARE, "from_time": "0", "to_time": "1895237200000"}
 PAGES = {"/oauth/v4/oa/permission", "/oauth/v4/permission/error"}
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
 
 
 @pytest.fixture
@@ -33,9 +28,7 @@ def pair(db):
 @pytest.fixture
 def known(pair, client):
     """The ids that the requests below need."""
-    user_id = services.make_user(
-        oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=NOON - timedelta(hours=1)
-    )
+    user_id = make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=NOON - timedelta(hours=1))
     msg_id = send(client, pair["access_token"])["data"]["msg_id"]
     message = Message.objects.get()
     Rating.objects.create(message=message, rate=5, note="Tốt", at=NOON)

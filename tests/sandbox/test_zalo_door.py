@@ -11,20 +11,14 @@ from sandbox import clock
 from sandbox.models import Account, Message
 from sandbox.zalo import personality
 from sandbox.zalo.replies import other_types
-from tests.sandbox.zalo_story import CARE, HOA, NOON, SECRET, ask, make_account, post_json, send, set_clock
+from tests.sandbox.zalo_story import CARE, HOA, NOON, SECRET, ask, post_json, send, set_clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 
 @pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
+def nobody_waits(noon, monkeypatch):
     monkeypatch.setattr(clock, "hold", lambda seconds: None)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
 
 
 def getoa(client, token, **headers):

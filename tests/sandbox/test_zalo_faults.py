@@ -12,27 +12,15 @@ from tests.sandbox.zalo_story import (
     CARE,
     HOA,
     LAN,
-    NOON,
     OA,
     SECRET,
     ask,
     make_account,
     post_json,
     send,
-    set_clock,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 
 
 def script(client, **fault):

@@ -11,12 +11,7 @@ from sandbox.models import Account
 from sandbox.zalo import accounts, faults, services
 from tests.sandbox.zalo_story import APP, HOOK, NOON, OA, SECRET, ask, make_account, send, set_clock
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 
 
 def challenge(verifier):

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.models import Account, Click, Counter, Message, Outbox, Rating, Recipient, Template, User
 from sandbox.zalo import accepting, behaviour, checks, events, receipts, services
-from tests.sandbox.zalo_story import APP, CARE, HOA, LAN, NOON, OA, PROMO, make_account, post_json, set_clock
+from tests.sandbox.zalo_story import APP, CARE, HOA, LAN, NOON, OA, PROMO, make_account, make_user, post_json, set_clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 ARRIVED = NOON + timedelta(seconds=1)
@@ -51,7 +51,7 @@ def ms(moment):
 
 
 def test_a_person_rates_presses_and_reports_by_themselves():
-    services.set_traits(phone=HOA, rates=2, clicks=True, reports=True)
+    services.set_habits(phone=HOA, rates=2, clicks=True, reports=True)
     plain, stars = accept(), accept(template_id=STAR)
     accept(phone=LAN)
     [feedback] = told("user_feedback")
@@ -89,7 +89,7 @@ def test_a_person_rates_presses_and_reports_by_themselves():
 
 
 def test_what_never_arrives_moves_nobody():
-    services.set_traits(phone=HOA, rates=5, clicks=True, reports=True)
+    services.set_habits(phone=HOA, rates=5, clicks=True, reports=True)
     services.set_recipient(phone=HOA, reachable=False)
     accept()
     assert (told(), reports()) == ([], {})
@@ -133,7 +133,7 @@ def test_following_and_leaving(client):
 
 
 def test_writing_opens_the_window_anew(client):
-    services.make_user(oa_id=OA, phone=HOA, last_interaction_at=NOON - timedelta(days=9))
+    make_user(oa_id=OA, phone=HOA, last_interaction_at=NOON - timedelta(days=9))
     User.objects.update(free_replies_used=8)
     assert do(client, does="write", text=" Cho em hỏi giờ khám ").json() == {"done": True}
     user = User.objects.get()
@@ -175,7 +175,7 @@ def test_a_deed_towards_a_named_account(client):
     )
     do(client, does="follow", oa_id="77")
     assert User.objects.get().account.oa_id == "77"
-    assert services.make_user(oa_id=OA, phone=HOA) != services.make_user(oa_id="77", phone=HOA)
+    assert make_user(oa_id=OA, phone=HOA) != make_user(oa_id="77", phone=HOA)
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_traits_by_script_leave_the_other_ones_alone(client):
 
 
 def test_seeding_a_user_is_silent_and_the_same_twice():
-    first = services.make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True)
-    assert services.make_user(oa_id=OA, phone="0912345678", name="Hoa", follows=True) == first
+    first = make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True)
+    assert make_user(oa_id=OA, phone="0912345678", name="Hoa", follows=True) == first
     assert User.objects.get().is_follower
     assert told() == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.models import Message, Template
 from sandbox.zalo import services
-from tests.sandbox.zalo_story import CARE, HOA, NOON, OA, make_account, send, set_clock
+from tests.sandbox.zalo_story import CARE, HOA, NOON, OA, make_account, make_user, send, set_clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 PAGE = f"/sandbox/zalo/inbox/{HOA}/"
@@ -61,12 +61,12 @@ def test_each_deed_shows_on_the_page(client, form, before, after):
     ],
 )
 def test_the_window_is_told_in_words(client, ago, sentence):
-    services.make_user(oa_id=OA, phone=HOA, last_interaction_at=NOON + timedelta(minutes=1) - ago)
+    make_user(oa_id=OA, phone=HOA, last_interaction_at=NOON + timedelta(minutes=1) - ago)
     assert sentence in page(client)
 
 
 def test_what_people_will_do_is_not_shown_before_they_did(client, monkeypatch):
-    services.set_traits(phone=HOA, rates=5, clicks=True, reports=True)
+    services.set_habits(phone=HOA, rates=5, clicks=True, reports=True)
     set_clock(monkeypatch, NOON + timedelta(days=1))
     send(client, make_token())
     set_clock(monkeypatch, NOON + timedelta(days=1, seconds=2))

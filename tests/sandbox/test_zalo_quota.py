@@ -8,26 +8,28 @@ from django.db.utils import ConnectionHandler
 
 from sandbox.models import Account, Counter, Message, Template
 from sandbox.zalo import counters, services
-from tests.sandbox.zalo_story import CARE, HOA, LAN, NOON, OA, PROMO, ask, make_account, post_json, send, set_clock
+from tests.sandbox.zalo_story import (
+    CARE,
+    HOA,
+    LAN,
+    NOON,
+    OA,
+    PROMO,
+    ask,
+    make_account,
+    post_json,
+    seed_delivered,
+    send,
+    set_clock,
+    set_delivered,
+)
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 MIDNIGHT = datetime(2026, 11, 21, 17, tzinfo=UTC)  # 00:00 on the 22nd in Vietnam
 
 
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
-
-
 def served(*phones):
-    services.seed_delivered(
-        oa_id=OA, template_id=CARE, phones_at=[(phone, NOON - timedelta(days=90)) for phone in phones]
-    )
+    seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(phone, NOON - timedelta(days=90)) for phone in phones])
 
 
 def codes(client, token, count, template_id=CARE, phone=HOA):
@@ -81,9 +83,9 @@ def test_a_refusal_takes_nothing(client, token):
 
 
 def test_promotion_month_is_a_sixth_of_two_months_and_more_at_first(client, token):
-    services.set_delivered(oa_id=OA, month="2026-09", count=15_000)
-    services.set_delivered(oa_id=OA, month="2026-10", count=45_000)
-    services.set_delivered(oa_id=OA, month="2026-08", count=600)
+    set_delivered(oa_id=OA, month="2026-09", count=15_000)
+    set_delivered(oa_id=OA, month="2026-10", count=45_000)
+    set_delivered(oa_id=OA, month="2026-08", count=600)
     quota = ask(client, token, "message/quota")["data"]
     assert quota["monthlyPromotionQuota"] == 20_000
     Account.objects.update(promo_bonus_month="2026-09")
@@ -111,7 +113,7 @@ def test_only_what_arrived_of_tags_1_and_2_counts_for_the_next_months(client, to
     codes(client, token, 5)
     codes(client, token, 1, CARE, LAN)
     codes(client, token, 2, PROMO)
-    services.set_delivered(oa_id=OA, month="2026-10", count=7)
+    set_delivered(oa_id=OA, month="2026-10", count=7)
     assert ask(client, token, "message/quota")["data"]["estimatedNextMonthPromotionQuota"] == 2  # (5 + 7) / 6
 
 
@@ -147,8 +149,8 @@ def test_quota_answers_with_numbers(client, token):
 def test_seeding_the_past_twice_changes_nothing():
     make_account()
     past = [(HOA, NOON - timedelta(days=day)) for day in (1, 2)]
-    assert services.seed_delivered(oa_id=OA, template_id=CARE, phones_at=past) == 2
-    assert services.seed_delivered(oa_id=OA, template_id=CARE, phones_at=past) == 0
+    assert seed_delivered(oa_id=OA, template_id=CARE, phones_at=past) == 2
+    assert seed_delivered(oa_id=OA, template_id=CARE, phones_at=past) == 0
     assert Message.objects.count() == 2
     assert Counter.objects.get(key=f"{OA}:day:2026-11-20").used == 1
 

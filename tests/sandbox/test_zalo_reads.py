@@ -5,19 +5,9 @@ from datetime import timedelta
 import pytest
 
 from sandbox.models import Account, Template
-from tests.sandbox.zalo_story import BILL, CARE, NOON, OA, PROMO, ask, make_account, send, set_clock
+from tests.sandbox.zalo_story import BILL, CARE, NOON, OA, PROMO, ask, send, set_clock
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 
 
 @pytest.mark.parametrize(

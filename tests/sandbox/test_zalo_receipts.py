@@ -16,13 +16,8 @@ from sandbox.models import Account, Message
 from sandbox.zalo import events, posting, receipts, services
 from tests.sandbox.zalo_story import APP, HOA, HOOK, NOON, OA, OA_KEY, ask, make_account, post_json, send, set_clock
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 ARRIVED = NOON + timedelta(seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
 
 
 @pytest.fixture

@@ -18,27 +18,17 @@ from tests.sandbox.zalo_story import (
     OA,
     PROMO,
     ask,
-    make_account,
     post_json,
+    seed_delivered,
     send,
     set_clock,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 
 
 def served_before(phone=HOA, at=NOON - timedelta(days=30)):
-    services.seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(phone, at)])
+    seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(phone, at)])
 
 
 def test_an_accepted_send_answers_in_zalos_shape(client, token):
@@ -189,7 +179,7 @@ def test_no_promotion_from_22_to_6(client, token, monkeypatch, hours, template_i
 )
 def test_promotion_only_to_who_was_served_within_six_months(client, token, at, template_id, code):
     if at:
-        services.seed_delivered(oa_id=OA, template_id=template_id, phones_at=[(HOA, at)])
+        seed_delivered(oa_id=OA, template_id=template_id, phones_at=[(HOA, at)])
     assert send(client, token, PROMO)["error"] == code
 
 

@@ -3,20 +3,10 @@
 import pytest
 
 from sandbox.models import Account, Outbox
-from tests.sandbox.zalo_story import NOON, OA, PROMO, ask, make_account, post_json, send, set_clock
+from tests.sandbox.zalo_story import OA, PROMO, ask, post_json, send
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 STAGE = "/sandbox/zalo/stage/accounts"
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
 
 
 def put(client, **traits):

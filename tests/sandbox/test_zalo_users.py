@@ -6,21 +6,10 @@ from datetime import timedelta
 import pytest
 
 from sandbox.models import Account
-from sandbox.zalo import services
-from tests.sandbox.zalo_story import HOA, LAN, NOON, OA, make_account, post_json, set_clock
+from tests.sandbox.zalo_story import HOA, LAN, NOON, OA, make_user, post_json
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 HOST = "/sandbox/zalo/openapi"
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
 
 
 def get(client, token, path, data=None):
@@ -35,12 +24,12 @@ def post(client, token, path, body):
 @pytest.fixture
 def hoa(token):
     seen = NOON - timedelta(hours=30)
-    return services.make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=seen)
+    return make_user(oa_id=OA, phone=HOA, name="Hoa", follows=True, last_interaction_at=seen)
 
 
 @pytest.fixture
 def lan(hoa):
-    return services.make_user(oa_id=OA, phone=LAN)
+    return make_user(oa_id=OA, phone=LAN)
 
 
 def test_one_user(client, token, hoa):
@@ -103,7 +92,7 @@ def test_a_list_nobody_may_ask_for(client, token, asked, code):
 def test_the_chat_quota_of_one_user(client, token, policy, hours, replies):
     Account.objects.update(policy=policy)
     seen = NOON - timedelta(hours=hours)
-    user = services.make_user(oa_id=OA, phone=HOA, last_interaction_at=seen)
+    user = make_user(oa_id=OA, phone=HOA, last_interaction_at=seen)
     data = post(client, token, "/v3.0/oa/quota/message", {"user_id": user})["data"]
     assert data["cs_reply"] == replies
     assert data["last_interaction"] == str(int(seen.timestamp()) * 1000)

@@ -7,25 +7,27 @@ import pytest
 
 from sandbox.models import Account, Message, Template
 from sandbox.zalo import receipts, services
-from tests.sandbox.zalo_story import BILL, CARE, HOA, NOON, OA, PROMO, make_account, post_json, send, set_clock
+from tests.sandbox.zalo_story import (
+    BILL,
+    CARE,
+    HOA,
+    NOON,
+    OA,
+    PROMO,
+    make_user,
+    post_json,
+    seed_delivered,
+    send,
+    set_clock,
+)
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.django_db(databases=["default", "sandbox"]), pytest.mark.usefixtures("noon")]
 FULL = {"customer_name": "Hoa", "customer_id": "KH001"}
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch):
-    set_clock(monkeypatch, NOON)
-
-
-@pytest.fixture
-def token(db):
-    return make_account()["access_token"]
 
 
 @pytest.fixture
 def hoa(token):
-    return services.make_user(oa_id=OA, phone=HOA, follows=True, last_interaction_at=NOON - timedelta(days=1))
+    return make_user(oa_id=OA, phone=HOA, follows=True, last_interaction_at=NOON - timedelta(days=1))
 
 
 def sha256(phone):
@@ -60,7 +62,7 @@ def test_a_known_phone_is_found_behind_its_hash(client, token):
 
 
 def test_four_promotions_a_month_count_together_however_they_were_addressed(client, token):
-    services.seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(HOA, NOON - timedelta(days=9))])
+    seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(HOA, NOON - timedelta(days=9))])
     for n in range(4):
         sent = send(client, token, PROMO) if n % 2 else send_hashed(client, token, sha256(HOA), PROMO)
         assert sent["error"] == 0
@@ -143,13 +145,13 @@ def test_accounts_by_uid(client, token, hoa, account, code):
 
 @pytest.mark.parametrize(("hours", "template_id", "code"), [(10, PROMO, -234), (10, BILL, 0), (9, PROMO, 0)])
 def test_no_promotion_by_uid_at_night(client, token, hoa, monkeypatch, hours, template_id, code):
-    services.seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(HOA, NOON - timedelta(days=9))])
+    seed_delivered(oa_id=OA, template_id=CARE, phones_at=[(HOA, NOON - timedelta(days=9))])
     set_clock(monkeypatch, NOON + timedelta(hours=hours))
     assert send_by_uid(client, token, hoa, template_id)["error"] == code
 
 
 def test_who_never_followed_nor_wrote_and_who_is_unknown(client, token):
-    stranger = services.make_user(oa_id=OA, phone=HOA)
+    stranger = make_user(oa_id=OA, phone=HOA)
     assert send_by_uid(client, token, stranger)["error"] == -213
     assert send_by_uid(client, token, "1") == {"error": -201, "message": "user_id is invalid!"}
     assert send_by_uid(client, "guess", "1") == {"error": -216, "message": "Access token is invalid"}

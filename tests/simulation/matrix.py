@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import Min
 
 from campaigns import activation, labels, tick
 from campaigns.explain import reason_text
-from campaigns.models import Message, QuotaWindow
+from campaigns.models import Message, MessageEvent, QuotaWindow
 from campaigns.rounds import run_rounds
 from campaigns.states import CampaignState
 from campaigns.states import MessageState as S
@@ -96,23 +96,25 @@ def play(monkeypatch: pytest.MonkeyPatch, clock: HandClock) -> year.Findings:
 def cell(clinic: Clinic, hop: Hop, misfortune: Misfortune, findings: year.Findings) -> Cell:
     """Let it happen, live until both sides rest, mend what only a person can, live on, and compare; then undo it all."""
     findings.refused.clear()
+    clinic.stopped_at = None
     found = Cell()
     with undone(clinic.clock), pytest.MonkeyPatch.context() as ours:
         misfortune.befall(clinic, hop, ours)
         start = clinic.clock.now()
-        live(clinic, start + LOOKED_AT_AFTER)
+        live(clinic, start + LOOKED_AT_AFTER, found)
         compare(clinic, found)
+        found.lost += _left_after_the_stop(clinic)
         stopped = mend(clinic, found)
         if stopped != misfortune.blocks:
             found.lost.append(f"the account was {'' if stopped else 'not '}stopped")
-        live(clinic, start + LIVED)
+        live(clinic, start + LIVED, found)
         compare(clinic, found)
-        found.over += [*_places(Message.objects.all()), *_refusals(findings, misfortune)]
+        found.over += [*_unheld_places(Message.objects.all()), *_refusals(findings, misfortune)]
     return found
 
 
-def live(clinic: Clinic, end: datetime) -> None:
-    """From one due moment to the next, until nothing is due any more, or the time is over."""
+def live(clinic: Clinic, end: datetime, found: Cell) -> None:
+    """From one due moment to the next, until nothing is due any more, or the time is over; each time places are counted."""
     pause = timedelta(seconds=30)
     for _ in range(TURNS):
         due = _next(clinic)
@@ -120,6 +122,7 @@ def live(clinic: Clinic, end: datetime) -> None:
             return
         clinic.clock.moment = max(due, clinic.clock.now())
         _turn(clinic)
+        found.over += [wrong for wrong in _short_of_places() if wrong not in found.over]
         again = _next(clinic)
         stuck = again is not None and again <= clinic.clock.now()
         pause = pause * 2 if stuck else timedelta(seconds=30)
@@ -169,7 +172,7 @@ def mend(clinic: Clinic, found: Cell) -> bool:
     if blocked:
         if blocked not in labels.BLOCKED:
             found.lost.append(f"no sentence for {blocked}")
-        connect.unblock(clinic.account)
+        connect.unblock(clinic.account, actor=None, now=clinic.clock.now())
         _connect_again(clinic)
     if sms:
         if not reason_text(sms.blocked_reason, sms.blocked_facts):
@@ -250,25 +253,36 @@ def _untrue(message: Message, at_zalo: int) -> str:
     return "it did not go out and holds places" if message.claims else ""
 
 
-def _places(messages: Iterable[Message]) -> list[str]:
-    """Days on which Zalo took more than the quota, or on which we might still send more than it has left.
+def _left_after_the_stop(clinic: Clinic) -> list[str]:
+    """Messages that started to leave after their campaign was paused or their account blocked."""
+    if clinic.stopped_at is None:
+        return []
+    late = MessageEvent.objects.filter(to_state=S.SENDING, at__gt=clinic.stopped_at).count()
+    return [f"{late} left after the stop"] if late else []
 
-    And windows whose taken places are not those that messages hold.
-    """
-    wrong = []
-    accepted = Counter(local(at).date() for at in Arrived.objects.filter(tag__gt=0).values_list("sent_at", flat=True))
-    held = Counter(key for message in messages for key in message.claims)
-    closed: Counter[date] = Counter()
-    for window in QuotaWindow.objects.all():
-        if window.used != held[window.key]:
-            wrong.append(f"{window.key}: {window.used} places taken, {held[window.key]} held")
-        if window.rule == "daily_quota":
-            closed[local(window.ends_at - timedelta(minutes=1)).date()] = PLACES - window.left
-    wrong += [f"{day}: Zalo took {count}" for day, count in accepted.items() if count > PLACES]
-    wrong += [
-        f"{day}: Zalo took {count}, we count {closed[day]}" for day, count in accepted.items() if closed[day] < count
+
+def _short_of_places() -> list[str]:
+    """Days on which Zalo took more than its quota, or more than we hold places for, at this very moment."""
+    days = (local(at).date() for at in Arrived.objects.filter(tag__gt=0).values_list("sent_at", flat=True))
+    used = {
+        local(window.ends_at - timedelta(minutes=1)).date(): window.used
+        for window in QuotaWindow.objects.filter(rule="daily_quota")
+    }
+    return [
+        f"{day}: Zalo took {count} of {PLACES}, we hold {used.get(day, 0)} places"
+        for day, count in Counter(days).items()
+        if count > min(PLACES, used.get(day, 0))
     ]
-    return wrong
+
+
+def _unheld_places(messages: Iterable[Message]) -> list[str]:
+    """Windows whose taken places are not those that messages hold."""
+    held = Counter(key for message in messages for key in message.claims)
+    return [
+        f"{window.key}: {window.used} places taken, {held[window.key]} held"
+        for window in QuotaWindow.objects.all()
+        if window.used != held[window.key]
+    ]
 
 
 def table(cells: Mapping[tuple[str, str], Cell], hops: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ from sandbox.zalo import faults
 from sandbox.zalo import services as zalo
 from tests import factories
 from tests.campaigns.story import HandClock, vn
+from tests.sandbox.zalo_story import make_user
 from tests.simulation.chain import HOOK, NAMES, PARAMS
 
 # `make matrix` takes twenty visits.
@@ -43,12 +44,16 @@ TEXTS: dict[str, Any] = {"chat_text": "Chào <customer_name>, chị thấy sao r
 
 @dataclass
 class Clinic:
-    """The clinic, its account on our side, and the clock of both sides."""
+    """The clinic, its account on our side, and the clock of both sides.
+
+    `stopped_at`: when its campaign was paused, or its account blocked, in the middle of a batch.
+    """
 
     workspace: Workspace
     account: OfficialAccount
     campaign: Campaign
     clock: HandClock
+    stopped_at: datetime | None = None
 
     def theirs(self) -> Account:
         """The account as Zalo keeps it."""
@@ -81,7 +86,7 @@ def _hashed(clinic: Clinic) -> None:
     _read(clinic)
     OfficialAccount.objects.update(hashes_phones=True)
     for phone in PHONES:
-        zalo.set_traits(phone=phone)
+        zalo.set_habits(phone=phone)
 
 
 def _known(clinic: Clinic) -> None:
@@ -89,11 +94,12 @@ def _known(clinic: Clinic) -> None:
     _read(clinic)
     wrote = clinic.clock.now() - timedelta(hours=1)
     for phone in PHONES:
-        user_id = zalo.make_user(oa_id=OA, phone=phone, follows=True, last_interaction_at=wrote)
+        user_id = make_user(oa_id=OA, phone=phone, follows=True, last_interaction_at=wrote)
         ZaloUser.objects.create(
             account=clinic.account,
             user_id=user_id,
             phone=phone,
+            phone_confirmed_at=wrote,
             is_follower=True,
             last_interaction_at=wrote,
             told_at=wrote,
@@ -115,7 +121,7 @@ def _no_receipts(clinic: Clinic) -> None:
 def _stars(clinic: Clinic) -> None:
     _read(clinic)
     for phone in PHONES:
-        zalo.set_traits(phone=phone, rates=5)
+        zalo.set_habits(phone=phone, rates=5)
 
 
 HOPS = [

@@ -21,7 +21,6 @@ from integrations.http import Outcome, Reply
 from integrations.models import OfficialAccount
 from integrations.vietnam import at, local
 from integrations.zalo import api
-from integrations.zalo.policy import policy
 from sandbox import clock as their_clock
 from sandbox import http as their_http
 from sandbox.models import Account
@@ -29,7 +28,7 @@ from sandbox.models import Message as Arrived
 from sandbox.zalo import faults, limits, outbox, posting, quota, receipts, services, standing, tallies
 from tests.campaigns.story import HandClock
 from tests.simulation.chain import Chain
-from tests.wire import InProcess
+from tests.wire import mount
 
 # What Zalo may refuse although no rule told us: a person who has no Zalo, or has blocked the account, until we know.
 UNKNOWABLE = {-118, -141, -124, -100, -32}
@@ -63,9 +62,7 @@ class Alone:
 
 def play_in_process(monkeypatch: pytest.MonkeyPatch, clock: HandClock, findings: Findings) -> None:
     """Both sides of the wire in this process, by the same clock; every refusal of a send is noted."""
-    for session in (our_http.session(), their_http.session):
-        adapters = {"http://testserver": InProcess(), **session.adapters}
-        monkeypatch.setattr(session, "adapters", dict(sorted(adapters.items(), key=lambda item: -len(item[0]))))
+    mount(monkeypatch, our_http.session(), their_http.session)
     monkeypatch.setattr(our_clock, "now", clock.now)
     monkeypatch.setattr(their_clock, "now", clock.now)
     monkeypatch.setattr(their_clock, "hold", lambda seconds: None)
@@ -120,7 +117,7 @@ def _befall(chain: Chain, day: date, number: int, now: datetime) -> None:
     for index, patients in enumerate(chain.patients.values()):
         for place, (_, phone) in enumerate(patients[:6]):
             in_a_mood = index < 4 and number % 60 in range(40, 44) and place < 3
-            services.set_traits(phone=phone, reports=in_a_mood)
+            services.set_habits(phone=phone, reports=in_a_mood)
         if number == 0:
             services.set_recipient(phone=patients[10][1], on_zalo=False)
             services.set_recipient(phone=patients[11][1], blocked=True)
@@ -155,7 +152,7 @@ def _compare(chain: Chain, day: date, now: datetime, findings: Findings) -> None
     for account in chain.accounts:
         account.refresh_from_db()
         theirs = Account.objects.get(oa_id=account.oa_id)
-        rules = policy(account.policy_on(day))
+        rules = account.rules_on(day)
         held = _month_limit(account, now)
         month = promotion_month_quota(account, rules, now) if held is None else held
         ours_now = (account.daily_quota, month)

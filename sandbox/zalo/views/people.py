@@ -22,7 +22,7 @@ def people(request: HttpRequest) -> HttpResponse:
         if "does" in asked:
             done = acting.act(asked, clock.now())
         else:
-            services.set_traits(
+            services.set_habits(
                 phone=str(asked.get("phone", "")),
                 rates=asked.get("rates"),
                 clicks=bool(asked.get("clicks")),

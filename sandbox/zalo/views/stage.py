@@ -33,8 +33,8 @@ def recipients(request: HttpRequest) -> HttpResponse:
     """Say how the person behind a phone is: {"phone", "on_zalo"?, "blocked"?, "reachable"?, "refusal"?}."""
     try:
         asked = wire.asked(request)
-        traits = {name: str(asked[name]).lower() in ("true", "1", "on") for name in _TRAITS & asked.keys()}
-        services.set_recipient(phone=str(asked.get("phone", "")), refusal=int(asked.get("refusal", 0)), **traits)
+        person = {name: str(asked[name]).lower() in ("true", "1", "on") for name in _OF_A_PERSON & asked.keys()}
+        services.set_recipient(phone=str(asked.get("phone", "")), refusal=int(asked.get("refusal", 0)), **person)
     except (wire.NotJson, ValueError) as problem:
         return wire.refuse(str(problem))
     if wire.is_form(request):
@@ -78,4 +78,4 @@ def _set(request: HttpRequest, rows: Any, key: str, fields: dict[str, traits.Fie
     return JsonResponse({"are": shown, "fields": takes}, json_dumps_params={"ensure_ascii": False})
 
 
-_TRAITS = {"on_zalo", "blocked", "reachable"}
+_OF_A_PERSON = {"on_zalo", "blocked", "reachable"}

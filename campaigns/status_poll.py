@@ -18,7 +18,7 @@ from campaigns.states import MessageState
 from campaigns.transitions import Move, move
 from datahub.bulk import update_rows
 from integrations.base import Clock
-from integrations.http import Outcome, Reply, fan_out
+from integrations.http import Outcome, body_of, fan_out
 from integrations.models import OfficialAccount
 from integrations.zalo import api, tokens
 from integrations.zalo.answers import token_expired
@@ -99,7 +99,7 @@ def _settle(answers: dict[int, Outcome], now: datetime) -> None:
 
 
 def _end(message: Message, outcome: Outcome, now: datetime) -> Move | None:
-    body = outcome.body if isinstance(outcome, Reply) and outcome.body else {}
+    body = body_of(outcome)
     told = json_object(body.get("data")) if body.get("error") == 0 else {}
     sent_at = message.sent_at or message.created_at
     match str(told.get("status")):

@@ -10,7 +10,7 @@ from campaigns import guardfacts, places
 from integrations.models import OfficialAccount, QuotaChange
 from integrations.vietnam import local
 from integrations.zalo import windows
-from integrations.zalo.policy import ZaloPolicy, policy
+from integrations.zalo.policy import ZaloPolicy
 from integrations.zalo.quota_changes import change_quota
 from integrations.zalo.sync import AccountReading
 
@@ -25,7 +25,7 @@ def apply_reading(account: OfficialAccount, reading: AccountReading, now: dateti
     windows are locked one after the other, never both.
     """
     account.refresh_from_db()
-    rules = policy(account.policy_on(local(now).date()))
+    rules = account.rules_on(local(now).date())
     _follow_quota(account, reading, rules, now)
     told = {name: value for name in _FIELDS if (value := getattr(reading, name)) is not None}
     if reading.allowed_tags is not None and not _heard_since(account, "tags", reading):
@@ -61,5 +61,6 @@ def _compare(account: OfficialAccount, reading: AccountReading, rules: ZaloPolic
     pairs.append((month, reading.promotion_month_quota, reading.promotion_month_remaining))
     told = {claim: (quota, left) for claim, quota, left in pairs if left is not None}
     held = places.locked(account, told)
+    places.adopt(held, told)
     for claim, (quota, left) in told.items():
         places.adjust(held[claim.key], limit=claim.limit, quota=quota, remaining=left)

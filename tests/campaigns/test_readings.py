@@ -10,7 +10,7 @@ from django.db import transaction
 
 from campaigns import guard
 from campaigns.models import QuotaWindow
-from campaigns.telling import apply_reading
+from campaigns.readings import apply_reading
 from integrations.base import Deferral
 from integrations.models import OfficialAccount, QuotaChange
 from integrations.zalo.policy import policy

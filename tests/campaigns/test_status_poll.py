@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from campaigns import receipts, undelivered
+from campaigns import receipts, status_poll
 from campaigns.models import Message, QuotaWindow
 from campaigns.states import MessageState as S
 from integrations.http import Reply, Unanswered
@@ -55,7 +55,7 @@ def zalo(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Zalo:
 
 def poll(clinic: Clinic, at: datetime) -> int:
     clinic.clock.moment = at
-    return undelivered.poll(clock=clinic.clock, limit=100)
+    return status_poll.poll(clock=clinic.clock, limit=100)
 
 
 def test_it_is_asked_about_once_its_time_has_come(clinic: Clinic, zalo: Zalo) -> None:
@@ -174,6 +174,6 @@ def test_one_account_in_trouble_does_not_stop_the_others(clinic: Clinic, zalo: Z
 
 
 def test_two_that_ask_at_once_ask_once(clinic: Clinic, zalo: Zalo) -> None:
-    zalo.before = lambda: undelivered.poll(clock=clinic.clock, limit=100)
+    zalo.before = lambda: status_poll.poll(clock=clinic.clock, limit=100)
     poll(clinic, ASK_AT)
     assert len(zalo.asked) == 1
