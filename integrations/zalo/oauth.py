@@ -112,5 +112,5 @@ def _refusal(body: dict[str, Any]) -> NotConnected:
     if not said and not body.get("error"):
         return NotConnected("silent", asks_again=True)
     code = error_code(body)
-    known = "refused" if code is None else _REFUSALS.get(code, "refused")
+    known = refused_for(code) or "refused"
     return NotConnected(known, f"{code or ''} {said}".strip())

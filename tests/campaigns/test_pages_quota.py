@@ -133,23 +133,6 @@ def test_the_fullest_gate_is_named_as_the_next_to_bite(browser, clinic: Clinic) 
     assert "Cửa đang đóng: Tin hậu mãi trong tháng , mở lại lúc 00:00 01/12/2026." in text(browser.get("/quota/"))
 
 
-@pytest.mark.parametrize(
-    ("brake", "closed", "is_slowed"),
-    [
-        (Brake.SLOW, "", True),
-        (Brake.HOLD_PROMOTION, "Tin hậu mãi", True),
-        (Brake.ONLY_TRANSACTION, "Tin chăm sóc và hậu mãi", False),
-    ],
-)
-def test_what_the_brake_holds_is_named_before_a_quota(browser, clinic: Clinic, brake, closed, is_slowed) -> None:
-    MessageTemplate.objects.update(brake=Brake.HOLD_PROMOTION)
-    window(stand(clinic, brake=brake), "day:2026-11-21", "daily_quota", limit=20_000, used=1)
-    shown = text(browser.get("/quota/"))
-    assert (f"Cửa đang đóng: {closed} , đến nửa đêm." in shown) == bool(closed)
-    assert ("Cửa gần đầy nhất" in shown) != bool(closed)
-    assert [line.rule for line in seen(clinic).lines].count("brake_slow") == is_slowed
-
-
 def test_people_who_had_their_fill_are_counted(browser, clinic: Clinic) -> None:
     for number, used in enumerate((4, 4, 3)):
         key, ends = f"user:{number}:promo-month:2026-11", vn(1, month=12)

@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import standing_page, watch
+from campaigns import gates, standing_page, watch
 from campaigns.models import StandingDay
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
@@ -136,6 +136,12 @@ def test_what_our_rules_expected_is_shown_next_to_what_zalo_gives(browser, accou
     assert "lẽ ra" not in text(browser.get(page(account)))
 
 
+def test_agreement_with_the_rules_is_claimed_only_where_they_judged(browser, account) -> None:
+    assert "khớp với quy định" not in text(browser.get(page(account)))
+    rows(account, 1, daily_quota=20_000, expected_quota=20_000)
+    assert "khớp với quy định" in text(browser.get(page(account)))
+
+
 # --- templates, health, history -----------------------------------------------
 
 
@@ -230,3 +236,21 @@ def test_a_penalty_is_told_for_as_long_as_the_account_may_not_climb(browser, cli
 
 def test_the_connections_page_leads_here(browser, account) -> None:
     assert f'href="{page(account)}"' in browser.get("/connections/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("brake", "closed", "is_slowed"),
+    [
+        (Brake.SLOW, "", True),
+        (Brake.HOLD_PROMOTION, "Tin hậu mãi", True),
+        (Brake.ONLY_TRANSACTION, "Tin chăm sóc và hậu mãi", False),
+    ],
+)
+def test_the_quota_page_names_what_the_brake_holds_before_a_quota(browser, clinic, account, brake, closed, is_slowed):
+    MessageTemplate.objects.update(brake=Brake.HOLD_PROMOTION)
+    stand(clinic, brake=brake)
+    shown = text(browser.get("/quota/"))
+    assert (f"Cửa đang đóng: {closed} , đến nửa đêm." in shown) == bool(closed)
+    assert ("Cửa gần đầy nhất" in shown) != bool(closed)
+    [quota] = gates.quota_page(workspace=clinic.workspace, now=vn(21, 11))
+    assert [line.rule for line in quota.lines].count("brake_slow") == is_slowed

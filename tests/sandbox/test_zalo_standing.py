@@ -120,7 +120,7 @@ def test_a_jump_over_days_judges_each_of_them():
     assert account().quota_changed_on == TODAY + 8 * DAY
 
 
-def test_a_jump_and_hourly_rounds_end_alike():
+def test_a_jump_and_many_rounds_end_alike():
     live()
     put("day", 30_000, back=20, day=TODAY + 20 * DAY)
     for day, reports in ((3, 999), (4, 400), (9, 5_000), (10, 21)):
@@ -131,7 +131,7 @@ def test_a_jump_and_hourly_rounds_end_alike():
     jumped, moves = [getattr(account(), each) for each in fields], [each["quota"] for each in told()]
     before.save()
     Outbox.objects.all().delete()
-    for hour in range(19 * 24 + 1):
+    for hour in range(0, 19 * 24 + 1, 4):
         standing.advance(NOON + hour * HOUR)
     assert [getattr(account(), each) for each in fields] == jumped
     assert [each["quota"] for each in told()] == moves
@@ -274,13 +274,13 @@ def test_a_quiet_hour_costs_three_queries_and_writes_nothing():
     assert all(sql.startswith("SELECT") for sql in asked)
 
 
-def test_a_year_of_days_reads_numbers_and_no_message():
+def test_a_hundred_days_amid_a_year_of_counts_read_numbers_and_no_message():
     live()
     Counter.objects.bulk_create(Counter(key=f"{OA}:day:{TODAY + n * DAY}", used=n * 97 % 9_000) for n in range(366))
     Counter.objects.bulk_create(Counter(key=f"{OA}:reports:{TODAY + n * DAY}", used=n % 11) for n in range(366))
     with CaptureQueriesContext(connections["sandbox"]) as queries:
-        for day in range(366):
+        for day in range(100):
             standing.advance(NOON + day * DAY)
     assert not any("sandbox_message" in query["sql"] for query in queries)
-    assert len(queries) < 366 * 12
-    assert account().judged_on == TODAY + 365 * DAY
+    assert len(queries) < 100 * 12
+    assert account().judged_on == TODAY + 99 * DAY

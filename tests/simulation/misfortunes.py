@@ -209,15 +209,10 @@ def _midnight(clinic: Clinic, hop: Hop, ours: pytest.MonkeyPatch) -> None:
         model._default_manager.update(tag=1)
     tomorrow = local(clinic.clock.now()).date() + timedelta(days=1)
     clinic.clock.moment = at(tomorrow, time(0)) - recheck.slowest_chunk() - timedelta(seconds=1)
-    _slow(clinic, ours, seconds=patience())
-
-
-def _slow(clinic: Clinic, ours: pytest.MonkeyPatch, *, seconds: float) -> None:
-    """Each send takes so long to arrive."""
     really = api.send_template
 
     def send(*args: object, **more: object) -> object:
-        clinic.clock.advance(seconds=seconds)
+        clinic.clock.advance(seconds=patience())
         return really(*args, **more)  # type: ignore[arg-type]
 
     ours.setattr(api, "send_template", send)
@@ -225,13 +220,15 @@ def _slow(clinic: Clinic, ours: pytest.MonkeyPatch, *, seconds: float) -> None:
 
 def _stopped(clinic: Clinic, ours: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """It happens while the second of three chunks is on its way: the third may not leave any more."""
-    _slow(clinic, ours, seconds=1)
+    really = api.send_template
 
-    def stops() -> None:
-        happens()
-        clinic.stopped_at = clinic.clock.now()
+    def send(*args: object, **more: object) -> object:
+        clinic.asked += 1
+        if clinic.asked == recheck.CHUNK_PER_THREAD + 1:
+            happens()
+        return really(*args, **more)  # type: ignore[arg-type]
 
-    _before_send(ours, 3, stops)
+    ours.setattr(api, "send_template", send)
 
 
 def _paused(clinic: Clinic, hop: Hop, ours: pytest.MonkeyPatch) -> None:

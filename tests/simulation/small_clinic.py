@@ -46,14 +46,14 @@ TEXTS: dict[str, Any] = {"chat_text": "Chào <customer_name>, chị thấy sao r
 class Clinic:
     """The clinic, its account on our side, and the clock of both sides.
 
-    `stopped_at`: when its campaign was paused, or its account blocked, in the middle of a batch.
+    `asked`: the sends of the batch in the middle of which its campaign is paused, or its account blocked.
     """
 
     workspace: Workspace
     account: OfficialAccount
     campaign: Campaign
     clock: HandClock
-    stopped_at: datetime | None = None
+    asked: int = 0
 
     def theirs(self) -> Account:
         """The account as Zalo keeps it."""
