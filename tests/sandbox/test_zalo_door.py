@@ -62,11 +62,11 @@ def outcome(client, token, n):
 
 def test_a_flaky_zalo_stumbles_alike_over_the_same_calls(client, token, monkeypatch):
     Account.objects.update(personality="flaky")
-    first = [outcome(client, token, n) for n in range(80)]
-    assert first == [outcome(client, token, n) for n in range(80)]
+    first = [outcome(client, token, n) for n in range(120)]
+    assert first == [outcome(client, token, n) for n in range(120)]
     assert len(set(first)) > 2
     set_clock(monkeypatch, NOON + timedelta(minutes=1))
-    assert first != [outcome(client, token, n) for n in range(80)]
+    assert first != [outcome(client, token, n) for n in range(120)]
 
 
 def test_each_misfortune_has_its_share():
