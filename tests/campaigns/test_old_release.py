@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db.migrations import AddField
+from django.db.migrations import AddField, CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED, Model
 
@@ -28,7 +28,7 @@ def added() -> Iterator[AddField]:
     """Every column that a release added to a table which an earlier one may still write to."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, _), migration in loader.disk_migrations.items():
-        made = {operation.name.lower() for operation in migration.operations if hasattr(operation, "fields")}
+        made = {operation.name.lower() for operation in migration.operations if isinstance(operation, CreateModel)}
         if app in OURS:
             for operation in migration.operations:
                 if isinstance(operation, AddField) and operation.model_name.lower() not in made:
