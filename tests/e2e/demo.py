@@ -89,7 +89,7 @@ class Demo:
         """Whether the web is up."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).status_code in (200, 503)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def post_rows(self, source: dict[str, str], rows: Sequence[dict[str, Any]], batch_id: str) -> dict[str, Any]:
