@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from integrations.vietnam import at
+from integrations.zalo.policy import policy
 from tests.campaigns.story import HandClock
 from tests.simulation import chain, year
 
@@ -21,6 +23,13 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"], transaction
 WHOLE = "YEAR_DAYS" in os.environ
 START, SWITCH = (date(2025, 6, 1), date(2026, 1, 16)) if WHOLE else (date(2025, 12, 30), date(2026, 1, 3))
 DAYS, A_BRANCH = int(os.environ.get("YEAR_DAYS", "10")), int(os.environ.get("YEAR_VISITS", "3"))
+
+
+@pytest.fixture(autouse=True)
+def real_rules_afterwards() -> Iterator[None]:
+    """The small rules are kept by the reader of policies too: whoever comes next reads the real ones."""
+    yield
+    policy.cache_clear()
 
 
 def progress(line: str) -> None:
