@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import time, timedelta
 
 import pytest
@@ -82,11 +82,14 @@ def at_hop(hop: str) -> Iterator[Misfortune]:
         yield from OURS
 
 
-def some_at_hop(hop: str, turn: int) -> Iterator[Misfortune]:
-    """All of our own side's, and each third of the others: with hops that take turns, all of them befall somewhere."""
-    for number, misfortune in enumerate(at_hop(hop)):
-        if misfortune in OURS or (number + turn) % 3 == 0:
-            yield misfortune
+def some_at_hop(hop: str, hops: Sequence[str]) -> list[Misfortune]:
+    """Those that the suite lives at this hop: each befalls at one hop of those it fits, in turns."""
+    fits: dict[str, list[str]] = {}
+    for each in hops:
+        for misfortune in at_hop(each):
+            fits.setdefault(misfortune.name, []).append(each)
+    place = {name: at[number % len(at)] for number, (name, at) in enumerate(fits.items())}
+    return [misfortune for misfortune in at_hop(hop) if place[misfortune.name] == hop]
 
 
 def _fits(kind: str, hop: str) -> bool:
