@@ -94,12 +94,7 @@ def account_facts(account: OfficialAccount, month_quota: int) -> AccountFacts:
 
 def promotion_month_quota(account: OfficialAccount, policy: Policy, now: datetime) -> int:
     """How many promotion messages the account may send this month; settled with the first that goes out in it."""
-    month = month_start(local(now).date())
-    window = QuotaWindow.objects.filter(key=promotion_month_key(account.oa_id, month), used__gt=0).first()
-    if window is not None:
-        return window.ceiling
-    delivered = _care_before(month).filter(account=account).count()
-    return policy.month_quota(care_delivered=delivered, is_first_month=_is_first(account, month))
+    return promotion_month_quotas([account], {account.pk: policy}, now)[account.pk]
 
 
 def promotion_month_quotas(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -101,23 +100,15 @@ def _object(response: requests.Response) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-_own = threading.local()
-
-
-def _pool() -> ThreadPoolExecutor:
-    """The calling thread's own. Were it shared, one who asks many slow questions would hold up another's sends past the
-    end of their lease, which is reckoned from the calls of one chunk (check E006)."""
-    if not hasattr(_own, "pool"):
-        _own.pool = ThreadPoolExecutor(settings.SEND_CONCURRENCY, thread_name_prefix="calls")
-    pool: ThreadPoolExecutor = _own.pool
-    return pool
-
-
 def fan_out(function: Callable[[A], B], items: Iterable[A]) -> list[B]:
-    """`function` of every item, SEND_CONCURRENCY at a time, in order; other threads' calls wait for none of these.
+    """`function` of every item, SEND_CONCURRENCY at a time, in order. The function may not touch the database.
 
-    The function may not touch the database.
+    The threads are the call's own. Were they shared, one who asks many slow questions would hold up another's sends
+    past the end of their lease, which is reckoned from the calls of one chunk (check E006).
     """
-    if settings.SEND_CONCURRENCY == 1:
-        return [function(item) for item in items]
-    return list(_pool().map(function, items))
+    work = list(items)
+    threads = min(settings.SEND_CONCURRENCY, len(work))
+    if threads < 2:
+        return [function(item) for item in work]
+    with ThreadPoolExecutor(threads, thread_name_prefix="calls") as pool:
+        return list(pool.map(function, work))

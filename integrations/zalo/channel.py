@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError
@@ -20,15 +21,15 @@ logger = logging.getLogger(__name__)
 Ask = Callable[[Credentials, OutgoingMessage], Outcome]
 
 
-class ZaloChannel:
+class ZaloChannel(ABC):
     """One way through Zalo: `name`, the `host` whose table of errors applies, and how to ask."""
 
     name: ChannelName
     host: Host
 
+    @abstractmethod
     def ask(self, account: OfficialAccount) -> Ask:
         """The call that sends one message of this account."""
-        raise NotImplementedError
 
     def open(self, account: OfficialAccount, clock: Clock) -> Credentials:
         """What to send with; false when there is none to be had now."""

@@ -1,4 +1,4 @@
-"""Many calls at once: each asking thread has its own hands, so that slow questions of one hold up nobody else."""
+"""Many calls at once: each asking has its own hands, so that slow questions of one hold up nobody else."""
 
 from __future__ import annotations
 
