@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from campaigns.standing_facts import reports_of_all
-from campaigns.standing_words import BRAKES, quota_name
+from campaigns.standing.facts import reports_of_all
+from campaigns.standing.words import BRAKES, quota_name
 from campaigns.words import grouped
 from integrations.base import Brake
 from integrations.models import OfficialAccount

@@ -18,7 +18,7 @@ from campaigns.guardfacts import BY_TEMPLATE, account_facts, promotion_month_quo
 from campaigns.labels import GATES
 from campaigns.models import Message, QuotaWindow
 from campaigns.reasons import Reason
-from campaigns.standing_words import HELD
+from campaigns.standing.words import HELD
 from campaigns.states import MessageState
 from integrations.base import AccountFacts, Brake, Claim, Refusal, SendFacts, Tag
 from integrations.models import MessageTemplate, OfficialAccount

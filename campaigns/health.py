@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db.models import F, Min
 
-from campaigns import standing_facts
 from campaigns.models import ROUNDS, TICK, Heartbeat, Message, QuotaWindow
+from campaigns.standing.facts import reports_of_all
 from campaigns.states import CampaignState, MessageState
 from integrations.models import OfficialAccount
 from integrations.vietnam import local
@@ -78,7 +78,7 @@ class AccountHealth:
 def measure_accounts(*, now: datetime) -> list[AccountHealth]:
     """How each account stands with Zalo, in a constant number of questions."""
     today = local(now).date()
-    reports, drifts = standing_facts.reports_of_all(today), _drifts(now)
+    reports, drifts = reports_of_all(today), _drifts(now)
     known = set(policy_names())
     return [
         AccountHealth(

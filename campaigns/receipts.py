@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 
-from campaigns import hearing, reactions, watch
+from campaigns import hearing, reactions
 from campaigns.delivery import delivered
 from campaigns.hearing import Effect, Heard, saying
 from campaigns.models import Message
+from campaigns.standing import watch
 from campaigns.states import MessageState
 from campaigns.transitions import Move, move
 from integrations.base import Reacted, Receipt, Told

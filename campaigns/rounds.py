@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import readings, receipts, status_poll, watch
+from campaigns import readings, receipts, status_poll
 from campaigns.models import ROUNDS, Heartbeat
+from campaigns.standing import watch
 from integrations.base import Clock
 from integrations.models import OfficialAccount
 from integrations.vietnam import local

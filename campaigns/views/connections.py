@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
 from campaigns import zalo_words
-from campaigns.accountforms import AccountForm, OAuthForm, OptionsForm, TokensForm
 from campaigns.connecting import redirect_uri
+from campaigns.forms.account import AccountForm, OAuthForm, OptionsForm, TokensForm
 from campaigns.views.oauth import go_to_zalo, tell_connected
 from integrations import clock
 from integrations.models import DELETED, ENABLED, OfficialAccount

@@ -16,10 +16,10 @@ from accounts.roles import Ability
 from campaigns import activation, flow, reminders, sums
 from campaigns.definition import Definition
 from campaigns.flow import Names
-from campaigns.forms import CampaignForms
+from campaigns.forms.campaign import CampaignForms
+from campaigns.forms.options import Options
+from campaigns.forms.steps import SendForm
 from campaigns.models import Campaign
-from campaigns.options import Options
-from campaigns.stepforms import SendForm
 from campaigns.views.tabs import fetch_campaign, shared
 from integrations import clock
 

@@ -15,7 +15,7 @@ from accounts.access import MemberRequest, fetch, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
 from campaigns import gallery, zalo_words
-from campaigns.galleryforms import GalleryForm, TrialForm, WordingForm
+from campaigns.forms.gallery import GalleryForm, TrialForm, WordingForm
 from campaigns.models import Campaign
 from campaigns.present_rows import Verdict, verdict
 from datahub.models import Record

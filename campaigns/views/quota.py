@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import MemberRequest, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
-from campaigns import gates, graphs, outlook
-from campaigns.capforms import CapsForm, set_caps
+from campaigns import gates, graphs
+from campaigns.caps import set_caps
+from campaigns.forms.caps import CapsForm
+from campaigns.standing.outlook import outlook
 from integrations import clock
 from integrations.vietnam import local
 
@@ -38,7 +40,7 @@ def _ahead(request: MemberRequest, accounts: list[gates.AccountQuota], now: date
     if not found:
         return {}
     chosen = next((each for each in found if str(each.pk) == request.GET.get("account")), found[0])
-    ahead = outlook.outlook(chosen, now)
+    ahead = outlook(chosen, now)
     return {"chosen": chosen, "ahead": ahead, "burn": graphs.burn(ahead.burn_down), "today": local(now).date()}
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import MemberRequest, requires
 from accounts.roles import Ability
 from campaigns.explain import reason_text
+from campaigns.forms.sms import SmsForm
 from campaigns.sms import connect_sms
-from campaigns.smsforms import SmsForm
 from integrations import clock
 from integrations.models import SmsAccount
 

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import MemberRequest, fetch, requires
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
-from campaigns import graphs, phones, standing_page, watch
-from campaigns.reportform import ReportsForm
-from campaigns.standing_words import BRAKE_SENTENCES, BRAKE_TONES, BRAKES
+from campaigns import graphs, phones
+from campaigns.forms.reports import ReportsForm
+from campaigns.standing import watch
+from campaigns.standing.page import ReportsToday, account_history, account_standing
+from campaigns.standing.words import BRAKE_SENTENCES, BRAKE_TONES, BRAKES
 from integrations import clock
 from integrations.base import Brake
 from integrations.models import OfficialAccount
@@ -31,10 +33,10 @@ def account(request: MemberRequest, account_id: int) -> HttpResponse:
 
 def _page(request: MemberRequest, found: OfficialAccount, form: ReportsForm | None = None) -> HttpResponse:
     now = clock.now()
-    stands = standing_page.account_standing(found, now)
+    stands = account_standing(found, now)
     context: dict[str, Any] = {"account": found, "stands": stands, "now": now, "scale": _scale(stands.reports)}
     if not request.htmx:
-        history = standing_page.account_history(found, now)
+        history = account_history(found, now)
         days = [row for _, row in history.days]
         context |= {
             "history": history,
@@ -50,7 +52,7 @@ def _page(request: MemberRequest, found: OfficialAccount, form: ReportsForm | No
     return page_or_fragment(request, "campaigns/account.html", "campaigns/_standing.html", context)
 
 
-def _scale(reports: standing_page.ReportsToday) -> graphs.Scale | None:
+def _scale(reports: ReportsToday) -> graphs.Scale | None:
     if not reports.marks:
         return None
     tones = {None: "bad"} | BRAKE_TONES

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from campaigns import standing_words as words
+from campaigns.standing import words
 from integrations.base import Brake, Tag
 from integrations.models import MessageTemplate
 from integrations.zalo.forecast import Idle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns import standing_page
+from campaigns.standing.page import AccountStanding, account_standing
 from integrations.models import OfficialAccount
 from tests.campaigns.story import Clinic, vn
 
@@ -21,9 +21,9 @@ def page(account: OfficialAccount) -> str:
     return f"/connections/{account.pk}/"
 
 
-def seen(account: OfficialAccount) -> standing_page.AccountStanding:
+def seen(account: OfficialAccount) -> AccountStanding:
     """What the page is made from, at 11:00 on 21 November."""
-    return standing_page.account_standing(account, vn(21, 11))
+    return account_standing(account, vn(21, 11))
 
 
 def enter(browser: Any, account: OfficialAccount, count: object, template: object = "") -> Any:

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from campaigns import outlook
 from campaigns.models import Campaign, StandingDay
-from campaigns.outlook import Outlook
+from campaigns.standing import outlook
+from campaigns.standing.outlook import Outlook
 from integrations.models import MessageTemplate
 from integrations.zalo.forecast import Formula, Idle
 from tests.campaigns.arrivals import delivered

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 import time_machine
 
-from campaigns import watch
 from campaigns.models import ReportCount
+from campaigns.standing import watch
 from integrations.base import Brake
 from integrations.models import OfficialAccount
 from tests.accounts.browser import as_, form, text

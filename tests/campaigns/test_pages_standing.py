@@ -10,8 +10,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import gates, standing_page, watch
+from campaigns import gates
 from campaigns.models import StandingDay
+from campaigns.standing import watch
+from campaigns.standing.page import Rung
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
 from integrations.zalo.quota_changes import change_quota
@@ -66,7 +68,7 @@ def rows(account: OfficialAccount, days: int, **changes: Any) -> None:
     ],
 )
 def test_every_step_of_the_rules_is_drawn_the_highest_first(clinic, account, changes, rungs: list[str]) -> None:
-    def words(rung: standing_page.Rung) -> str:
+    def words(rung: Rung) -> str:
         marks = {"here": rung.is_here, "start": rung.is_start, "opens": rung.opens_promotion, "off": rung.is_off_ladder}
         return " ".join([str(rung.quota or "∞"), *(name for name, holds in marks.items() if holds)])
 

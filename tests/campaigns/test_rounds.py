@@ -20,9 +20,10 @@ from django.test import Client
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Workspace
-from campaigns import readings, receipts, rounds, status_poll, tasks, watch
+from campaigns import readings, receipts, rounds, status_poll, tasks
 from campaigns.health import measure
 from campaigns.models import Heartbeat
+from campaigns.standing import watch
 from integrations.models import OfficialAccount
 from integrations.zalo import sync, template_sync, tokens
 from integrations.zalo.api import ZaloDidNotAnswer

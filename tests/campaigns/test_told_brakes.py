@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns import receipts, watch
+from campaigns import receipts
 from campaigns.models import ReportCount
+from campaigns.standing import watch
 from integrations.base import Brake
 from integrations.models import MessageTemplate
 from tests.campaigns.events import follower, hear, store

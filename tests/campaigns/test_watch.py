@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from accounts.models import AuditEntry, User
-from campaigns import progress, watch
+from campaigns import progress
 from campaigns.health import measure_accounts
 from campaigns.models import Message, ReportCount, StandingDay
+from campaigns.standing import watch
 from campaigns.states import MessageState as S
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange

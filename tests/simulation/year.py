@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from campaigns import watch
 from campaigns.guardfacts import promotion_month_quota
 from campaigns.models import Campaign, Message, QuotaWindow
 from campaigns.rounds import run_rounds
+from campaigns.standing import watch
 from campaigns.sums import campaign_sums
 from campaigns.tick import run_tick
 from integrations import clock as our_clock

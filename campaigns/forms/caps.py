@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit import record_audit
-from accounts.models import User, Workspace
+from accounts.models import Workspace
+from campaigns.caps import Caps
 from campaigns.models import FrequencyCap
 from integrations.models import MessageTemplate
 
@@ -25,8 +22,6 @@ _TITLES = {
     PERIODS.WEEK: _("Tối đa mỗi tuần"),
     PERIODS.MONTH: _("Tối đa mỗi tháng"),
 }
-
-Caps = Mapping[tuple[int, str], int]
 
 
 class CapsForm(forms.Form):
@@ -69,23 +64,6 @@ class CapsForm(forms.Form):
         """What was filled in."""
         cells = {(int(tag), str(period)): self.cleaned_data[_name(tag, period)] for tag in TAGS for period in PERIODS}
         return {cell: limit for cell, limit in cells.items() if limit}
-
-
-@transaction.atomic
-def set_caps(*, workspace: Workspace, caps: Caps, actor: User, now: datetime) -> bool:
-    """Let these be the clinic's caps and no others; False when they already were, and nothing is written."""
-    # Locked, so that of two people who save at once the second replaces the first's whole table.
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
-    rows = FrequencyCap.objects.filter(workspace=workspace)
-    if {(row.tag, row.period): row.limit for row in rows} == caps:
-        return False
-    rows.delete()
-    FrequencyCap.objects.bulk_create(
-        FrequencyCap(workspace=workspace, tag=tag, period=period, limit=limit) for (tag, period), limit in caps.items()
-    )
-    told = {f"tag{tag} {period}": limit for (tag, period), limit in sorted(caps.items())}
-    record_audit(workspace=workspace, actor=actor, action="caps.set", subject=workspace.name, now=now, caps=told)
-    return True
 
 
 def _name(tag: int, period: str) -> str:

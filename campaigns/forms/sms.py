@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.accountforms import kept
+from campaigns.forms.account import kept
 from integrations.models import SmsAccount
 
 SECRET = forms.PasswordInput(attrs={"autocomplete": "off"})

@@ -13,8 +13,8 @@ from django.db.models import Max, Sum
 
 from accounts.audit import record_audit
 from accounts.models import User
-from campaigns import standing_facts as facts
 from campaigns.models import ReportCount, StandingDay
+from campaigns.standing import facts
 from integrations.base import Brake, Clock, Tag
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
 from integrations.vietnam import local

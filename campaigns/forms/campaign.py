@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import words
 from campaigns.definition import Definition, RecordChangedTrigger, ScheduleTrigger, Trigger
-from campaigns.options import Data, Options
-from campaigns.stepforms import step_form
+from campaigns.forms.options import Data, Options
+from campaigns.forms.steps import step_form
 from datahub.conditions import AllOf, Condition, Tree
 
 

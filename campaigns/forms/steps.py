@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import words
 from campaigns.definition import DelayStep, ParamSource, SendStep, Step
-from campaigns.options import Data, Options
-from campaigns.wayforms import WaysForm
+from campaigns.forms.options import Data, Options
+from campaigns.forms.ways import WaysForm
 from datahub.models import Field
 from integrations.zalo.contract import is_required
 

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from campaigns import standing_facts
 from campaigns.definition import Definition, DelayStep, SendStep
 from campaigns.guardfacts import promotion_month_quota
 from campaigns.models import Campaign, Enrollment, Message, StandingDay
 from campaigns.models.campaign import readable
+from campaigns.standing import facts
 from campaigns.states import OPEN, CampaignState, EnrollmentState, MessageState
 from datahub.models import Record
 from integrations.base import Tag
@@ -87,12 +87,12 @@ def _history(account: OfficialAccount, today: date) -> _History:
     rows = {row.day: row for row in StandingDay.objects.filter(account=account, day__gte=first, day__lt=today)}
     days = [first + timedelta(days=offset) for offset in range((end - first).days)]
     since = next(day for day in days if day not in rows)
-    arrived = standing_facts.arrived_by_day(account, since, end)
+    arrived = facts.arrived_by_day(account, since, end)
     care = {day: rows[day].care_delivered for day in days if day < since}
     promotion = {day: rows[day].promotion_sent for day in days if day < since}
     return _History(
         care=care | {day: counts.care for day, counts in arrived.items()},
-        promotion=promotion | standing_facts.promotion_sent_by_day(account, since, end),
+        promotion=promotion | facts.promotion_sent_by_day(account, since, end),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from campaigns import standing_facts as facts
 from campaigns.models import ReportCount, StandingDay
+from campaigns.standing import facts
 from integrations.base import Brake
 from integrations.models import MessageTemplate, OfficialAccount, QuotaChange
 from integrations.vietnam import local

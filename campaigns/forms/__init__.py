@@ -1,0 +1,1 @@
+"""What a person may type on the pages of this app, and what may be chosen there. Forms read; services write."""
