@@ -71,6 +71,22 @@ class Membership(models.Model):
         return may(self.role, ability)
 
 
+class ApiToken(models.Model):
+    """A key that lets another program speak to one workspace's API. Only its digest is kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=12, help_text="Its beginning, to recognise it by.")
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
 class AuditEntry(models.Model):
     """Who did what to which object, written in the transaction that did it. Append-only."""
 

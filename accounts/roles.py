@@ -19,12 +19,15 @@ class Ability(StrEnum):
     EDIT_RECORDS = "edit_records"
     MANAGE_CAMPAIGNS = "manage_campaigns"
     MANAGE_CONNECTIONS = "manage_connections"
+    SEE_CONTACTS = "see_contacts"  # whole phone numbers and names everywhere, and exports
+    REVEAL_CONTACTS = "reveal_contacts"  # one person's, on asking; it is written down
+    MANAGE_CUSTOMERS = "manage_customers"  # merge, erase, do-not-send
 
 
 _ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
     Role.ADMIN: frozenset(Ability),
-    Role.STAFF: frozenset({Ability.VIEW, Ability.EDIT_RECORDS}),
+    Role.STAFF: frozenset({Ability.VIEW, Ability.EDIT_RECORDS, Ability.REVEAL_CONTACTS}),
     Role.VIEWER: frozenset({Ability.VIEW}),
 }
 

@@ -20,7 +20,7 @@ from campaigns.models import Campaign, CampaignVersion, Occurrence
 from campaigns.states import CampaignState
 from campaigns.steps import has_braces, strangers
 from campaigns.zalo_words import PARAM_PROBLEMS
-from datahub.services import close_source, open_source
+from datahub.sources import close_source, open_source
 from integrations.base import ChannelName
 from integrations.models import MessageTemplate, SmsAccount
 from integrations.zalo.contract import ParamProblem, param_problems

@@ -18,7 +18,8 @@ from accounts.models import User, Workspace
 from campaigns.definition import Definition
 from campaigns.models import Campaign, CampaignGroup, CampaignVersion
 from datahub.models import Dataset, Source
-from datahub.services import REFERENCE_SCHEMA, create_dataset, create_source
+from datahub.sources import create_source
+from datahub.tables import REFERENCE_SCHEMA, create_dataset
 
 _FOLDER = Path(__file__).parent / "library"
 # A fixed name space, so that two uses of one template on one table share a lineage: a visit gets one message, not two.

@@ -20,7 +20,8 @@ from campaigns.explain import planned_notes
 from campaigns.models import CampaignGroup
 from datahub.ingest import ingest
 from datahub.models import Source
-from datahub.services import close_source, create_dataset, create_source, open_source
+from datahub.sources import close_source, create_source, open_source
+from datahub.tables import create_dataset
 from integrations.google_sheets import protocol
 from integrations.models import MessageTemplate, OfficialAccount, SmsAccount
 from integrations.vietnam import at, local

@@ -14,7 +14,7 @@ from datahub.bulk import upsert_rows
 from datahub.models import Batch, Record, SheetRow, Source
 from datahub.rows import CleanRow, Reader, RowError, cell_status
 from datahub.schema import STATUS, Schema
-from datahub.services import schema_of
+from datahub.tables import schema_of
 from datahub.text import clean as clean_text
 from datahub.upsert import Upsert
 from integrations.google_sheets import answers, protocol

@@ -13,7 +13,8 @@ from typing import Any
 from accounts.models import Membership, User, Workspace
 from accounts.roles import Role
 from datahub.models import Dataset, Record, Source
-from datahub.services import REFERENCE_SCHEMA, create_dataset, create_source, open_source
+from datahub.sources import create_source, open_source
+from datahub.tables import REFERENCE_SCHEMA, create_dataset
 
 # 09:00 on a Saturday in Vietnam.
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)

@@ -50,6 +50,10 @@ class Suppression(models.Model):
     way = models.CharField(max_length=4, choices=Way.choices, default=Way.EVERY, db_default=Way.EVERY.value, blank=True)
     reason_code = models.CharField(max_length=40)
     until = models.DateTimeField(null=True, help_text="Empty means for good.")
+    note = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Why, in a person's words."
+    )
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:

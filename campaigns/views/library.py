@@ -15,7 +15,7 @@ from accounts.roles import Ability
 from campaigns import flow
 from campaigns import library as templates
 from campaigns.flow import Names
-from datahub.services import REFERENCE_SCHEMA
+from datahub.tables import REFERENCE_SCHEMA
 from datahub.text import search_key
 from integrations import clock
 

@@ -14,7 +14,7 @@ from campaigns.models import Message, MessageEvent, QuotaWindow, Suppression
 from campaigns.settle import retry_delay
 from campaigns.states import MessageState as S
 from campaigns.sums import campaign_sums
-from datahub.services import mark_status
+from datahub.statuses import mark_status
 from integrations.base import Accepted, NotNow, Refused, Reopens, RetryLater, Scope, SendResult, Unknown
 from tests.campaigns.story import PHONE, Clinic, due, vn
 

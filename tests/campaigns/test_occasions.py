@@ -11,7 +11,7 @@ from campaigns import activation
 from campaigns.models import Campaign, CampaignVersion, Enrollment, Occurrence
 from campaigns.sums import campaign_sums
 from datahub.models import Record
-from datahub.services import mark_status
+from datahub.statuses import mark_status
 from tests.campaigns.story import Clinic, vn
 
 ON_DONE = {"kind": "record_changed", "field": "status", "to": "Đã hoàn thành"}

@@ -10,7 +10,7 @@ from campaigns import activation, library
 from campaigns.models import Enrollment, Message, Occurrence
 from campaigns.states import MessageState
 from campaigns.sums import campaign_sums
-from datahub.services import mark_status
+from datahub.statuses import mark_status
 from tests import factories
 from tests.campaigns.story import Clinic, vn
 

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from datahub.ingest import Answered, Closed, ingest
 from datahub.models import Batch, Customer, Record, RecordEvent, SheetRow
-from datahub.services import add_field, close_source
+from datahub.sources import close_source
+from datahub.tables import add_field
 from integrations.google_sheets.protocol import SheetBatch, parse
 from tests.datahub.posting import everything, note_row_ids, post, send
 from tests.factories import NOW, make_source, sheet_batch, sheet_row, visit

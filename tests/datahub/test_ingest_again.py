@@ -6,7 +6,7 @@ import pytest
 
 from datahub.ingest import Reused
 from datahub.models import Batch, Customer, Record, RecordEvent, SheetRow
-from datahub.services import mark_status
+from datahub.statuses import mark_status
 from tests.datahub.posting import everything, post, send
 from tests.factories import NOW, make_dataset, make_source, make_workspace, sheet_batch, sheet_row, visit
 

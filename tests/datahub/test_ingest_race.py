@@ -8,7 +8,7 @@ from django.db import connection, connections
 
 from datahub.ingest import ingest
 from datahub.models import Batch, Customer, Record, RecordEvent
-from datahub.services import mark_status
+from datahub.statuses import mark_status
 from integrations.google_sheets.protocol import SheetBatch, parse
 from tests.factories import NOW, as_bytes, make_record, make_source, sheet_batch, sheet_row, visit
 

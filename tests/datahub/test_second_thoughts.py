@@ -10,7 +10,7 @@ import pytest
 from datahub.ingest import Answered, ingest
 from datahub.models import Customer, Source
 from datahub.rows import CleanRow, clean
-from datahub.services import schema_of
+from datahub.tables import schema_of
 from integrations.google_sheets.protocol import SheetBatch, parse
 from tests import factories
 

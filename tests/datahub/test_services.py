@@ -6,7 +6,9 @@ import pytest
 
 from datahub.fields import FieldError
 from datahub.models import Field, Record, RecordEvent, Source
-from datahub.services import add_field, close_source, create_dataset, mark_status, open_source, schema_of
+from datahub.sources import close_source, open_source
+from datahub.statuses import mark_status
+from datahub.tables import add_field, create_dataset, schema_of
 from tests.factories import NOW, make_record, make_source
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.test import Client
 
 from datahub import webhooks
 from datahub.models import Batch, Customer, Record, RecordEvent, SheetRow
-from datahub.services import close_source
+from datahub.sources import close_source
 from integrations import clock
 from tests.factories import as_bytes, make_source, sheet_batch, sheet_row, signed, visit
 

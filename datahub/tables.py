@@ -1,9 +1,8 @@
-"""What a person does to the Data Hub: tables, columns, sheets, and the status of one visit."""
+"""A clinic's tables and their columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +10,10 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from accounts.models import Workspace
-from datahub.fields import FieldError, choice
-from datahub.models import Dataset, Field, Record, RecordEvent, Source
+from datahub.fields import FieldError
+from datahub.models import Dataset, Field
 from datahub.schema import STATUS, FieldSpec, Schema
-from datahub.statuses import status_names
 from datahub.text import clean, fold, quoted, unaccented
-from datahub.upsert import VISIT_FIELDS, change
 
 # The columns of the post-treatment scenario, as its sheet names them.
 REFERENCE_SCHEMA: tuple[Mapping[str, Any], ...] = (
@@ -105,50 +102,3 @@ def add_field(
 def _new_key(label: str, taken: set[str]) -> str:
     base = slugify(unaccented(label)).replace("-", "_")[:34] or "field"
     return next(key for key in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if key not in taken)
-
-
-def create_source(*, dataset: Dataset, name: str) -> Source:
-    """A sheet that may feed the table once it is opened, with an address and a secret of its own."""
-    return Source.objects.create(workspace=dataset.workspace, dataset=dataset, name=name)
-
-
-def open_source(*, source: Source) -> Source:
-    """Let the sheet's rows in."""
-    return _set_open(source, True)
-
-
-def close_source(*, source: Source) -> Source:
-    """Turn the sheet's rows away with a 423 until it is opened again."""
-    return _set_open(source, False)
-
-
-def _set_open(source: Source, is_open: bool) -> Source:
-    source.is_open = is_open
-    source.save(update_fields=["is_open"])
-    return source
-
-
-def mark_status(*, record: Record, status: str, actor: str, now: datetime) -> Record | FieldError:
-    """Set a visit's status by hand; the record as it now stands, or why the status is none. `now` is UTC.
-
-    Completing writes the moment and counts the completion; the same status again changes nothing and leaves no event.
-    """
-    schema = schema_of(record.dataset)
-    wanted = choice(status, status_names(record.dataset))
-    if isinstance(wanted, FieldError):
-        return wanted
-    with transaction.atomic():
-        fresh = Record.objects.select_for_update(of=("self",)).get(pk=record.pk)
-        changes = change(fresh, fresh.values | {STATUS: wanted}, schema=schema, now=now)
-        if changes:
-            fresh.save(update_fields=VISIT_FIELDS)
-            RecordEvent.objects.create(
-                workspace_id=fresh.workspace_id,
-                record=fresh,
-                kind=RecordEvent.Kind.UPDATED,
-                changes=changes,
-                actor=actor[:120],
-                at=now,
-            )
-    record.refresh_from_db(fields=VISIT_FIELDS)
-    return record
