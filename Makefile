@@ -19,8 +19,8 @@ demo: export PUBLIC_URL = http://localhost:$(PORT)
 demo: venv  ## sample clinic, web, worker, beat and a pretended Zalo; PORT=8123 and CDP_HOME=... choose where
 	@$(BIN)/python manage.py demo --port $(PORT) $(ARGS)
 
-test: venv  ## the whole suite; ARGS="-k sheet" or DATABASE_URL=postgres://... narrow or move it
-	@$(BIN)/python -m pytest $(ARGS)
+test: venv  ## the whole suite on all cores; ARGS="-n 0 -k sheet" or DATABASE_URL=postgres://... narrow or move it
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 matrix: export MATRIX_VISITS ?= 20
 matrix: venv  ## each misfortune at each hop, and the table of what became of the messages

@@ -12,7 +12,9 @@ from typing import Any
 
 from accounts.models import Membership, User, Workspace
 from accounts.roles import Role
-from datahub.models import Dataset, Record, Source
+from datahub.columns import add_field
+from datahub.models import Dataset, Field, Record, Source
+from datahub.schema import FieldSpec
 from datahub.sources import create_source, open_source
 from datahub.tables import REFERENCE_SCHEMA, create_dataset
 
@@ -50,6 +52,13 @@ def make_person(workspace: Workspace, role: Role = Role.OWNER, *, email: str = "
 def make_dataset(workspace: Workspace, *, fields: Sequence[Mapping[str, Any]] = REFERENCE_SCHEMA) -> Dataset:
     """The Data Hub table of the reference scenario."""
     return create_dataset(workspace=workspace, name=f"Lượt khám {next(_numbers)}", fields=fields)
+
+
+def make_field(dataset: Dataset, label: str, **settings: Any) -> Field:
+    """One more column of the clinic's own; `settings` are FieldSpec's."""
+    field = add_field(dataset=dataset, settings=FieldSpec("", label, **settings), actor=None, now=NOW)
+    assert isinstance(field, Field), field
+    return field
 
 
 def make_source(dataset: Dataset, *, is_open: bool = True) -> Source:
@@ -90,13 +99,25 @@ def as_bytes(body: Mapping[str, Any]) -> bytes:
 
 def make_record(source: Source, *, now: datetime = NOW, row_id: str = "", **changes: str) -> Record:
     """One visit, brought in the way a sheet brings it; `changes` as in `visit`."""
+    [record] = make_records(source, [visit(**changes)], now=now, row_id=row_id)
+    return record
+
+
+def make_records(
+    source: Source, visits: Sequence[Mapping[str, str]], *, now: datetime = NOW, row_id: str = ""
+) -> list[Record]:
+    """Visits in one call of the sheet, in their order; `row_id` is for a lone one."""
     from datahub.ingest import Answered, ingest
     from integrations.google_sheets.protocol import SheetBatch, parse
 
-    row_id = row_id or f"row-{next(_numbers)}"
-    body = as_bytes(sheet_batch(sheet_row(visit(**changes), row_id=row_id)))
+    ids = [row_id or f"row-{next(_numbers)}" for _ in visits]
+    rows = [
+        sheet_row(cells, row_id=each, number=2 + place)
+        for place, (cells, each) in enumerate(zip(visits, ids, strict=True))
+    ]
+    body = as_bytes(sheet_batch(*rows))
     batch = parse(body)
     assert isinstance(batch, SheetBatch), batch
     outcome = ingest(source=source, batch=batch, body=body, now=now, annotate=lambda records, now: {})
     assert isinstance(outcome, Answered), outcome
-    return Record.objects.get(source=source, row_id=row_id)
+    return list(Record.objects.filter(source=source, row_id__in=ids).order_by("id"))

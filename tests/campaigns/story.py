@@ -153,8 +153,10 @@ def choose_template(clinic: Clinic, template: MessageTemplate) -> None:
 
 def due(clinic: Clinic, count: int = 1) -> None:
     """`count` visits whose message falls due at 11:00 on the 21st; the clock stands just before the engine turns."""
-    for number in range(count):
-        phone = f"09{12_345_678 + number}"
-        clinic.visit(Mã_khách_hàng=f"KH{number}", Số_điện_thoại=phone)
+    visits = [
+        factories.visit(Mã_khách_hàng=f"KH{number}", Số_điện_thoại=f"09{12_345_678 + number}")
+        for number in range(count)
+    ]
+    factories.make_records(clinic.source, visits, now=clinic.clock.now())
     clinic.at(vn(21, 9))
     clinic.clock.moment = vn(21, 11)

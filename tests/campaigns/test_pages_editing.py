@@ -129,7 +129,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "read", "expected"), CHANGES, ids=str)
+@pytest.mark.parametrize(("typed", "read", "expected"), CHANGES, ids=[str(typed) for typed, _, _ in CHANGES])
 def test_each_field_is_saved_and_shown_again(typed, read, expected, browser, clinic):
     page = page_of(clinic.send)
     saved = send_and_follow(browser, page, form(browser.get(page), id="setup") | typed)

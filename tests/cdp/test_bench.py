@@ -36,6 +36,7 @@ def bench(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LINES)
 def test_a_figure_is_taken_and_told_as_json(tmp_path, name):
     run = bench(tmp_path, "--only", name, "--rows", 50, "--runs", 1)

@@ -48,8 +48,8 @@ def kill_ten_times(demo: Demo, worker: list[str]) -> None:
     """Let the worker send a little, kill it where it stands, start the next; the last one may finish."""
     for _ in range(KILLS):
         process = demo.start(worker)
-        before = len(demo.inbox(limit=5000))
-        wait_for(lambda before=before: len(demo.inbox(limit=5000)) > before + 20, "the worker sends", within_s=40)  # type: ignore[misc]
+        before = demo.arrived()
+        wait_for(lambda before=before: demo.arrived() > before + 20, "the worker sends", within_s=40)  # type: ignore[misc]
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     last = demo.start(worker)

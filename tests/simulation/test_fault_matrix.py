@@ -13,7 +13,7 @@ from tests.simulation import matrix, misfortunes
 from tests.simulation.matrix import Cell
 from tests.simulation.small_clinic import ELEVEN, HOPS, VISITS, Hop, found
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+pytestmark = [pytest.mark.long, pytest.mark.django_db(databases=["default", "sandbox"])]
 
 
 # `make matrix` lives every cell; the suite lives each misfortune at one hop.

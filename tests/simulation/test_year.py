@@ -16,7 +16,7 @@ from integrations.zalo.policy import policy
 from tests.campaigns.story import HandClock
 from tests.simulation import chain, year
 
-pytestmark = pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(databases=["default", "sandbox"], transaction=True)]
 
 # `make year` lives a whole year, in which Zalo's rules change when they did. The suite lives ten days, and has them
 # change soon after a month's end and before the first judgement.
