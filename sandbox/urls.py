@@ -12,4 +12,5 @@ urlpatterns = [
     path("zalo/", include("sandbox.zalo.urls")),
     path("esms/", include("sandbox.esms.urls")),
     path("sheet/", include("sandbox.sheet.urls")),
+    path("google/", include("sandbox.google.urls")),
 ]

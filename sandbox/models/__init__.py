@@ -4,6 +4,7 @@ Nothing here is shared with the product: these tables live in the database `sand
 All times are aware UTC. Money is in đồng.
 """
 
+from sandbox.models.google import GoogleAccount, GoogleBook, GoogleFault, GoogleTab, GoogleToken
 from sandbox.models.people import Click, Outbox, Rating, Recipient, User
 from sandbox.models.sheet import PracticeSheet
 from sandbox.models.sms import Sms, SmsBrand
@@ -15,6 +16,11 @@ __all__ = [
     "Click",
     "Counter",
     "Fault",
+    "GoogleAccount",
+    "GoogleBook",
+    "GoogleFault",
+    "GoogleTab",
+    "GoogleToken",
     "Message",
     "Outbox",
     "Policy",

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.models import PracticeSheet
 
 ID_COLUMN = "_cdp_id"  # Code.gs keeps its row ids here; the page hides it
-MOST_ROWS = 5_000
+MOST_ROWS, MOST_COLUMNS = 5_000, 100
 LONGEST_CELL = 50_000  # as in Google Sheets
 
 
@@ -32,17 +32,26 @@ def create_sheet(
     return sheet
 
 
-def save_rows(*, sheet: PracticeSheet, revision: int, rows: list[list[str]]) -> bool:
-    """Keep `rows`, which grew out of `revision`. False, and nothing kept, if somebody else saved since.
+def save_rows(*, sheet: PracticeSheet, revision: int, rows: list[list[str]], columns: list[str] | None = None) -> bool:
+    """Keep `rows`, which grew out of `revision`, and the columns if they changed. False, and nothing kept, if somebody else saved since.
 
     A page counts its saves itself and need not hear of one before the next: when a save is overtaken on the way,
     it arrives with the lower number and is turned away.
     """
-    rows = checked_rows(rows, width=len(sheet.columns))
-    kept = PracticeSheet.objects.filter(pk=sheet.pk, revision__lte=revision).update(rows=rows, revision=revision + 1)
+    columns = sheet.columns if columns is None else checked_columns(columns)
+    rows = checked_rows(rows, width=len(columns))
+    mine = PracticeSheet.objects.filter(pk=sheet.pk, revision__lte=revision)
+    kept = mine.update(rows=rows, columns=columns, revision=revision + 1)
     if kept:
-        sheet.rows, sheet.revision = rows, revision + 1
+        sheet.rows, sheet.columns, sheet.revision = rows, columns, revision + 1
     return kept == 1
+
+
+def checked_columns(columns: Any) -> list[str]:
+    """`columns` if they are a header."""
+    if not isinstance(columns, list) or len(columns) > MOST_COLUMNS or not all(_is_cell(name) for name in columns):
+        raise BadRows(f"columns: cần một danh sách không quá {MOST_COLUMNS} tên cột")
+    return columns
 
 
 def checked_rows(rows: Any, *, width: int) -> list[list[str]]:

@@ -14,7 +14,7 @@ from sandbox import wire
 from sandbox.models import PracticeSheet
 from sandbox.sheet import services
 
-CODE_GS = Path(settings.BASE_DIR) / "integrations/google_sheets/apps_script/Code.gs"
+PACKAGE = Path(settings.BASE_DIR) / "integrations/google_sheets/apps_script"
 
 
 @require_safe
@@ -31,11 +31,13 @@ def sheet_page(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 @require_http_methods(["PUT", "POST"])
 def save(request: HttpRequest, slug: str) -> JsonResponse:
-    """Keep what the page shows: {"revision": 7, "rows": [["KH001", …], …]}."""
+    """Keep what the page shows: {"revision": 7, "rows": [["KH001", …], …], "columns": ["Mã khách hàng", …]}."""
     sheet = get_object_or_404(PracticeSheet, slug=slug)
     try:
         body = wire.body_object(request)
-        kept = services.save_rows(sheet=sheet, revision=int(body["revision"]), rows=body["rows"])
+        kept = services.save_rows(
+            sheet=sheet, revision=int(body["revision"]), rows=body["rows"], columns=body.get("columns")
+        )
     except (wire.NotJson, KeyError, TypeError, ValueError) as problem:
         return wire.refuse(str(problem))
     if not kept:
@@ -46,9 +48,9 @@ def save(request: HttpRequest, slug: str) -> JsonResponse:
 @require_safe
 @never_cache
 def code_gs(request: HttpRequest) -> HttpResponse:
-    """The very file that clinics install; read as text, since the sandbox imports nothing of the product."""
-    try:
-        code = CODE_GS.read_bytes()
-    except FileNotFoundError:
-        raise Http404("Code.gs") from None
+    """The very files that clinics install, in one; read as text, since the sandbox imports nothing of the product."""
+    files = sorted(PACKAGE.glob("*.gs"))
+    if not files:
+        raise Http404("Code.gs")
+    code = "\n".join(path.read_text() for path in files)
     return HttpResponse(code, content_type="application/javascript; charset=utf-8")

@@ -95,8 +95,10 @@ def test_an_unknown_sheet_is_not_found(client, sheet):
 
 def test_the_shipped_code_is_served_to_the_letter(client):
     answer = client.get("/sandbox/sheet/Code.gs")
-    shipped = Path(settings.BASE_DIR, "integrations/google_sheets/apps_script/Code.gs").read_bytes()
-    assert answer.content == shipped
+    shipped = Path(settings.BASE_DIR, "integrations/google_sheets/apps_script").glob("*.gs")
+    served = answer.content.decode()
+    assert len(served) > 20_000
+    assert all(path.read_text() in served for path in shipped)
     assert answer["Content-Type"] == "application/javascript; charset=utf-8"
 
 
@@ -104,6 +106,19 @@ def test_a_save_is_kept_and_numbered(client, sheet):
     answer = put(client, sheet, {"revision": 0, "rows": [["KH001", "Nguyễn Thị Hoa"]]})
     assert (answer.status_code, answer.json()) == (200, {"revision": 1})
     assert PracticeSheet.objects.get(pk=sheet.pk).rows == [["KH001", "Nguyễn Thị Hoa"]]
+
+
+def test_a_column_that_the_script_added_is_kept(client, sheet):
+    columns = [*sheet.columns, "Kết quả gửi tin"]
+    row = [""] * len(columns)
+    assert put(client, sheet, {"revision": 0, "rows": [row], "columns": columns}).status_code == 200
+    sheet.refresh_from_db()
+    assert (sheet.columns, sheet.rows) == (columns, [row])
+
+
+@pytest.mark.parametrize("columns", ["x", [1], ["a"] * 101])
+def test_what_is_no_header_is_refused(client, sheet, columns):
+    assert put(client, sheet, {"revision": 0, "rows": [], "columns": columns}).status_code == 400
 
 
 def test_an_older_save_is_a_conflict(client, sheet):

@@ -30,9 +30,14 @@ class Webhook:
     def __init__(self):
         self.rows: list[dict[str, Any]] = []
         self.next_status = 0
+        self.pulses: list[dict[str, Any]] = []
+        self.told: dict[str, Any] = {"outcomes": []}
 
     def answer(self, route):
         body = json.loads(route.request.post_data)
+        if route.request.url.endswith("/pulse"):
+            self.pulses.append(body)
+            return route.fulfill(json=self.told | {"cursor": 1, "checkup_due": False, "latest_version": "", "says": ""})
         self.rows += body["rows"]
         if self.next_status == -1:
             return route.abort()
@@ -78,7 +83,7 @@ def page(live_server, browser, webhook):
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
-        page.route("**/hooks/sheets/*", webhook.answer)
+        page.route("**/hooks/sheets/**", webhook.answer)
         page.goto(f"{live_server.url}/sandbox/sheet/")
         page.wait_for_selector("td[data-row='2']")
         yield page
@@ -141,6 +146,23 @@ def test_a_lost_network_is_swept_up(page, webhook):
     webhook.next_status = 0
     page.click("#run-sweep")
     reads(page, FIRST_BLANK, "Đã gửi")
+
+
+def test_what_became_of_a_message_is_written_into_its_own_column(page, webhook):
+    page.click("summary:text('CDP')")
+    page.click("button[data-handler='addOutcomeColumn']")
+    page.wait_for_selector("th[data-col='Kết quả gửi tin']")
+    type_row(page, FIRST_BLANK)
+    choose(page, FIRST_BLANK, "Đã gửi")
+    reads(page, FIRST_BLANK, "Đã gửi")
+    webhook.told = {"outcomes": [{"row_id": webhook.rows[0]["row_id"], "text": "Bệnh nhân đã nhận 11:02 22/11"}]}
+    page.click("#run-sweep")
+    page.wait_for_selector(f"td[data-row='{FIRST_BLANK}'][data-col='Kết quả gửi tin'][data-value^='Bệnh nhân đã nhận']")
+    assert "Kết quả gửi tin" in webhook.pulses[-1]["headers"]
+    saved(page)
+    page.reload()
+    assert cell(page, FIRST_BLANK, "Kết quả gửi tin").get_attribute("data-value") == "Bệnh nhân đã nhận 11:02 22/11"
+    assert "báo tình trạng" not in page.inner_text("#log-last")
 
 
 def test_a_paused_campaign_speaks_in_the_cell(page, webhook):

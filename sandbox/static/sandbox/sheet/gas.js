@@ -48,6 +48,26 @@
     getNote() { return this.getNotes()[0][0]; }
     setNotes(notes) { return this.fill(notes, (row, column, text) => this.grid.setNote(row, column, text)); }
     setNote(text) { return this.setNotes(this.map(() => text)); }
+    getMergedRanges() { return this.grid.merged.map((place) => new Range(this.sheet, ...place)); }
+
+    setDataValidation(rule) {
+      this.grid.validation = { column: this.column, row: this.row, height: this.height, rule };
+      return this;
+    }
+
+    protect() {
+      const { grid, column } = this, kept = { column, description: '', warns: false };
+      grid.guards.push(kept);
+      const protection = {
+        setDescription(text) { kept.description = text; return protection; },
+        setWarningOnly(warns) { kept.warns = warns; return protection; },
+        getDescription: () => kept.description,
+        isWarningOnly: () => kept.warns,
+        remove() { grid.guards = grid.guards.filter((each) => each !== kept); },
+      };
+      kept.protection = protection;
+      return protection;
+    }
   }
 
   class Sheet {
@@ -62,6 +82,7 @@
     insertColumnAfter(column) { this.grid.insertColumn(column); return this; }
     hideColumns(column) { this.grid.hide(column); }
     isColumnHiddenByUser(column) { return this.grid.hidden.has(column); }
+    getProtections() { return this.grid.guards.map((guard) => guard.protection); }
   }
 
   function spreadsheetApp({ id, name, grids, page }) {
@@ -76,20 +97,35 @@
     return {
       getActive: () => spreadsheet, getActiveSpreadsheet: () => spreadsheet, getActiveSheet: () => sheets[0],
       getUi: () => ui, flush() {},
+      ProtectionType: { RANGE: 'RANGE', SHEET: 'SHEET' }, newDataValidation: () => validation({}),
+    };
+  }
+
+  function validation(rule) {
+    const add = (facts) => validation({ ...rule, ...facts });
+    return {
+      requireValueInList: (values, showsList) => add({ values, showsList }),
+      setAllowInvalid: (allowed) => add({ allowed }),
+      setHelpText: (help) => add({ help }),
+      build: () => rule,
     };
   }
 
   function userInterface(page) {
-    const Button = { OK: 'OK', CANCEL: 'CANCEL', CLOSE: 'CLOSE' };
+    const Button = { OK: 'OK', CANCEL: 'CANCEL', CLOSE: 'CLOSE', YES: 'YES', NO: 'NO' };
     const menu = (title, items = []) => ({
       addItem(caption, handler) { items.push({ caption, handler }); return this; },
       addSeparator() { return this; },
       addToUi() { page.menu(title, items); },
     });
     return {
-      Button, ButtonSet: { OK: 'OK', OK_CANCEL: 'OK_CANCEL' },
+      Button, ButtonSet: { OK: 'OK', OK_CANCEL: 'OK_CANCEL', YES_NO: 'YES_NO' },
       createMenu: (title) => menu(title),
-      alert(...texts) { page.alert(texts.join('\n')); return Button.OK; },
+      alert(...texts) {
+        if (texts[2] === 'YES_NO') return page.confirm(texts[1]) ? Button.YES : Button.NO;
+        page.alert(texts.join('\n'));
+        return Button.OK;
+      },
       prompt(title, question) {
         const text = page.prompt(question);
         return { getSelectedButton: () => (text === null ? Button.CANCEL : Button.OK), getResponseText: () => text ?? '' };
@@ -118,10 +154,14 @@
 
   function propertiesService(start) {
     const kept = { ...start };
+    const keep = (key, value) => {
+      if (Practice.utf8(String(value)).length > 9 * 1024) throw new Error(`Argument too large: ${key}`);
+      kept[key] = String(value);
+    };
     const store = {
       getProperty: (key) => kept[key] ?? null, getProperties: () => ({ ...kept }),
-      setProperty(key, value) { kept[key] = String(value); return store; },
-      setProperties(values) { Object.assign(kept, values); return store; },
+      setProperty(key, value) { keep(key, value); return store; },
+      setProperties(values) { Object.entries(values).forEach((each) => keep(...each)); return store; },
       deleteProperty(key) { delete kept[key]; return store; },
     };
     return { getScriptProperties: () => store };

@@ -12,7 +12,10 @@
       this.hidden = new Set(hidden);
       this.lines = rows.map((cells) => Grid.line(cells, columns.length));
       this.headNotes = {};
+      this.merged = []; // [row, column, height, width]
+      this.guards = []; // protected columns: {column, description, warns}
       this.formulas = []; // what Sheets would have run as a formula: tests look here
+      this.reads = 0; // cells that a script asked for
       this.listeners = [];
     }
 
@@ -40,6 +43,7 @@
     }
 
     get(row, column) {
+      this.reads++;
       if (row === HEADER) return this.columns[column - 1] ?? '';
       return this.lines[row - HEADER - 1]?.cells[column - 1] ?? '';
     }
@@ -85,7 +89,23 @@
         line.cells.splice(after, 0, '');
         line.notes = Grid.moved(line.notes, after);
       });
+      this.headNotes = Grid.moved(this.headNotes, after);
       this.hidden = new Set([...this.hidden].map((column) => (column > after ? column + 1 : column)));
+      this.guards.forEach((guard) => { if (guard.column > after) guard.column++; });
+      this.tell({ kind: 'shape' });
+    }
+
+    /** Takes a column out and puts it back in `to`, counted as the sheet then stands; notes and guards go along. */
+    moveColumn(from, to) {
+      const order = this.columns.map((_, i) => i + 1);
+      order.splice(to - 1, 0, ...order.splice(from - 1, 1));
+      const now = Object.fromEntries(order.map((was, i) => [was, i + 1]));
+      const renumber = (notes) => Object.fromEntries(Object.entries(notes).map(([at, text]) => [now[at], text]));
+      this.columns = order.map((was) => this.columns[was - 1]);
+      this.lines = this.lines.map(({ cells, notes }) => ({ cells: order.map((was) => cells[was - 1]), notes: renumber(notes) }));
+      this.headNotes = renumber(this.headNotes);
+      this.hidden = new Set([...this.hidden].map((column) => now[column]));
+      this.guards.forEach((guard) => { guard.column = now[guard.column]; });
       this.tell({ kind: 'shape' });
     }
 
@@ -95,6 +115,12 @@
 
     addRows(count) {
       for (let i = 0; i < count; i++) this.lines.push(Grid.line([], this.width));
+      this.tell({ kind: 'shape' });
+    }
+
+    /** An empty row above this one. */
+    insertRow(row) {
+      this.lines.splice(row - HEADER - 1, 0, Grid.line([], this.width));
       this.tell({ kind: 'shape' });
     }
 

@@ -8,8 +8,8 @@
   Practice.csrf = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ['', ''])[1];
 
   class Keeper {
-    constructor({ url, revision, rows, tell }) {
-      Object.assign(this, { url, revision, rows, tell, dirty: false, lost: false });
+    constructor({ url, revision, sheet, tell }) {
+      Object.assign(this, { url, revision, sheet, tell, dirty: false, lost: false });
       document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.flush(); });
       root.addEventListener('pagehide', () => this.flush());
     }
@@ -27,7 +27,7 @@
       clearTimeout(this.timer);
       if (!this.dirty || this.lost) return;
       this.dirty = false;
-      const body = JSON.stringify({ revision: this.revision++, rows: this.rows() });
+      const body = JSON.stringify({ revision: this.revision++, ...this.sheet() });
       const mine = this.revision;
       const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': Practice.csrf() };
       try {

@@ -50,18 +50,21 @@
     return here ? url.pathname + url.search : url.href;
   }
 
+  const saying = (url, { rows }) => (url.endsWith('/pulse') ? 'báo tình trạng'
+    : url.endsWith('/checkup') ? `gửi bản sao ${rows.length} dòng để kiểm tra` : `gửi ${rows.length} dòng`);
+
   function fetchNow(url, options) {
-    const request = new XMLHttpRequest(), rows = JSON.parse(options.payload).rows.length;
+    const request = new XMLHttpRequest(), what = saying(url, JSON.parse(options.payload));
     try {
       request.open(options.method, reachable(url), false);
       request.setRequestHeader('Content-Type', options.contentType);
       Object.entries(options.headers).forEach(([name, value]) => request.setRequestHeader(name, value));
       request.send(options.payload);
     } catch (error) {
-      log(`gửi ${rows} dòng → mất kết nối`);
+      log(`${what} → mất kết nối`);
       throw new Error(`DNS error: ${url}`);
     }
-    log(`gửi ${rows} dòng → ${request.status}`);
+    log(`${what} → ${request.status}`);
     const lines = request.getAllResponseHeaders().trim().split(/\r\n/).filter(Boolean);
     const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
     return { code: request.status, headers, text: request.responseText };
@@ -70,7 +73,7 @@
   const services = Practice.services({
     id: `practice-${settings.slug}`, name: settings.name, grids: [grid], fetch: fetchNow,
     properties: { CDP_URL: settings.webhookUrl, CDP_SECRET: settings.secret },
-    page: { toast, alert: toast, prompt: (question) => root.prompt(question), menu },
+    page: { toast, alert: toast, prompt: (question) => root.prompt(question), confirm: (question) => root.confirm(question), menu },
     sleep: (ms) => log(`chờ ${ms / 1000} giây rồi gửi lại (ở đây không chờ thật)`),
   });
   Object.assign(root, services);
@@ -174,11 +177,13 @@
     conflict: 'Trang tính đã được sửa ở cửa sổ khác: tải lại trang để xem bản mới',
   };
   const keeper = new Practice.Keeper({
-    url: settings.saveUrl, revision: Number(settings.revision), rows: () => grid.toRows(),
+    url: settings.saveUrl, revision: Number(settings.revision), sheet: () => ({ columns: grid.columns, rows: grid.toRows() }),
     tell: (state) => { node('saved').textContent = words[state]; settings.saved = state; },
   });
   grid.listen(() => keeper.changed());
-  root.onOpen();
-  root.install();
+  if (settings.webhookUrl) {
+    root.onOpen();
+    root.install();
+  } else Practice.follow({ url: settings.rowsUrl, grid, keeper });
   Practice.page = { grid, table, services, keeper };
 })(globalThis);
