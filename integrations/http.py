@@ -60,18 +60,23 @@ def session() -> requests.Session:
 
 def call(method: str, url: str, *, headers: Mapping[str, str], **content: Any) -> Outcome:
     """One request, asked once. `content` is `json=`, `data=` or `params=`."""
+    outcome = exchange(method, url, headers=headers, **content)
+    return Reply(outcome.status_code, _object(outcome)) if isinstance(outcome, requests.Response) else outcome
+
+
+def exchange(
+    method: str, url: str, *, headers: Mapping[str, str], **content: Any
+) -> requests.Response | Unreached | Unanswered:
+    """`call` for a client library that reads the answer itself."""
     timeout = (settings.HTTP_CONNECT_TIMEOUT_S, settings.HTTP_READ_TIMEOUT_S)
     try:
-        response = session().request(
-            method, url, headers=dict(headers), timeout=timeout, allow_redirects=False, **content
-        )
+        return session().request(method, url, headers=dict(headers), timeout=timeout, allow_redirects=False, **content)
     except (*_NEVER_ASKED, UnicodeError) as error:
         return Unreached(type(error).__name__)
     except requests.exceptions.ConnectionError as error:
         return Unreached(type(error).__name__) if _never_connected(error) else Unanswered(type(error).__name__)
     except requests.exceptions.RequestException as error:
         return Unanswered(type(error).__name__)
-    return Reply(response.status_code, _object(response))
 
 
 # The request could not even be written.

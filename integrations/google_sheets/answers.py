@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from integrations.google_sheets.protocol import MAX_BODY_BYTES, MAX_ROWS, REQUESTS, ShapeError, Verdict
+from integrations.google_sheets.protocol import REQUESTS, ShapeError, Verdict
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,6 @@ UNKNOWN_SOURCE = Rejection(
     "Không có nguồn dữ liệu nào ở địa chỉ này.",
     "Không tìm thấy nguồn dữ liệu, hãy kiểm tra địa chỉ webhook ở menu CDP › Cài đặt kết nối",
 )
-BODY_TOO_LARGE = Rejection(413, "body.too_large", f"Nội dung dài hơn {MAX_BODY_BYTES // 1_000_000} MB.", _FEWER_ROWS)
 NOT_SIGNED = {
     Verdict.MISSING: Rejection(401, Verdict.MISSING, "Thiếu X-CDP-Timestamp hoặc X-CDP-Signature.", _WRONG_SIGNATURE),
     Verdict.BAD: Rejection(401, Verdict.BAD, "X-CDP-Signature không khớp với nội dung.", _WRONG_SIGNATURE),
@@ -86,9 +85,14 @@ BUSY = Rejection(
 )
 
 
-def too_many_rows(count: int) -> Rejection:
-    """The refusal of a call with more rows than the contract allows."""
-    return Rejection(413, "rows.too_many", f"Một lần gửi có {count} dòng, tối đa {MAX_ROWS}.", _FEWER_ROWS)
+def body_too_large(limit: int) -> Rejection:
+    """The refusal of a body over `limit` bytes."""
+    return Rejection(413, "body.too_large", f"Nội dung dài hơn {limit // 1_000_000} MB.", _FEWER_ROWS)
+
+
+def too_many_rows(count: int, limit: int) -> Rejection:
+    """The refusal of a call with more rows than its door allows."""
+    return Rejection(413, "rows.too_many", f"Một lần gửi có {count} dòng, tối đa {limit}.", _FEWER_ROWS)
 
 
 def not_this_shape(error: ShapeError) -> Rejection:

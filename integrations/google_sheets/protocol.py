@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
+
+M = TypeVar("M", bound=BaseModel)
 
 MAX_BODY_BYTES = 2_000_000
 MAX_ROWS = 500
@@ -67,11 +69,11 @@ def _request(typed: object) -> object:
 def _texts(cells: object) -> object:
     if not isinstance(cells, dict):
         raise ValueError("phải là một đối tượng {tên cột: giá trị}")
-    return {header: cell if type(cell) is str else _text(header, cell) for header, cell in cells.items()}
+    return {header: cell if type(cell) is str else cell_text(header, cell) for header, cell in cells.items()}
 
 
-def _text(header: str, cell: object) -> str:
-    """A cell as a Vietnamese sheet shows it."""
+def cell_text(header: str, cell: object) -> str:
+    """A cell as a Vietnamese sheet shows it. ValueError for a list or an object, naming the column."""
     match cell:
         case None:
             return ""
@@ -89,6 +91,8 @@ def _text(header: str, cell: object) -> str:
 
 
 RowId = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+# Checked by hand: a union type per cell costs more than all the rest of the parsing.
+Cells = Annotated[dict[str, str], PlainValidator(_texts)]
 
 
 class SheetRow(BaseModel):
@@ -99,8 +103,7 @@ class SheetRow(BaseModel):
     row_id: RowId
     row_number: int = Field(ge=1, le=20_000_000)
     request: Annotated[str, BeforeValidator(_request)]
-    # Checked by hand: a union type per cell costs more than all the rest of the parsing.
-    values: Annotated[dict[str, str], PlainValidator(_texts)]
+    values: Cells
 
 
 class SheetBatch(BaseModel):
@@ -132,17 +135,39 @@ class TooManyRows:
 
 def parse(body: bytes) -> SheetBatch | ShapeError | TooManyRows:
     """The batch that `body` carries, or why it is none. Keys that the contract does not name are ignored."""
+    raw = read_json(body)
+    if isinstance(raw, ShapeError):
+        return raw
+    too_many = more_rows_than(MAX_ROWS, raw)
+    return too_many or read_as(SheetBatch, raw)
+
+
+def more_rows_than(limit: int, raw: object) -> TooManyRows | None:
+    """Said before the rows are looked at: they are what costs."""
+    rows = raw.get("rows") if isinstance(raw, dict) else None
+    return TooManyRows(len(rows)) if isinstance(rows, list) and len(rows) > limit else None
+
+
+def read_json(body: bytes) -> object | ShapeError:
+    """What a body says, or where it stops being JSON."""
     try:
-        raw = json.loads(body.decode(), parse_constant=_no_constant)
+        said: object = json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         return ShapeError("body", f"không phải JSON UTF-8 hợp lệ ({_position(error)})")
-    if isinstance(raw, dict) and isinstance(raw.get("rows"), list) and len(raw["rows"]) > MAX_ROWS:
-        return TooManyRows(len(raw["rows"]))
+    return said
+
+
+def read_as(model: type[M], raw: object) -> M | ShapeError:
+    """`raw` as this model, or the first place where it is not."""
     try:
-        return SheetBatch.model_validate(raw)
+        return model.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return ShapeError(_where(first["loc"]), _what(first))
+        return shape_error(error.errors(include_url=False, include_input=False)[0])
+
+
+def shape_error(error: ErrorDetails, *, inside: int = 0) -> ShapeError:
+    """One of pydantic's errors in our words; the first `inside` steps of its place are not told."""
+    return ShapeError(_where(error["loc"][inside:]), _what(error))
 
 
 def _no_constant(name: str) -> None:
@@ -171,7 +196,6 @@ _WHAT = {
     "string_too_long": "dài quá 80 ký tự",
     "string_pattern_mismatch": "có ký tự không được dùng",
     "int_type": "phải là số nguyên",
-    "greater_than_equal": "phải là số nguyên từ 1",
     "less_than_equal": "số quá lớn",
 }
 
@@ -179,4 +203,6 @@ _WHAT = {
 def _what(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "greater_than_equal":
+        return f"phải là số nguyên từ {error['ctx']['ge']}"
     return _WHAT.get(error["type"], "giá trị không hợp lệ")

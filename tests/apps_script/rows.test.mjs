@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { HEADS, accept, refuse, visit, world } from './world.mjs';
+import { HEADS, accept, json, refuse, verdict, visit, world } from './world.mjs';
 
 const SEND = 'Gửi webhook', STATUS = 'Trạng thái gửi Webhook';
 const EDITED = 'Đã sửa, chưa gửi lại – đặt Gửi webhook = Cập nhật lại';
@@ -182,7 +182,7 @@ test('installing again leaves one trigger of each kind, and other people’s alo
 test('the menu offers what exists', () => {
   const w = world();
   w.context.onOpen();
-  assert.deepEqual(Array.from(w.menus.CDP, (item) => item.caption), ['Cài đặt kết nối', 'Gửi lại các dòng đang chờ', 'Kiểm tra kết nối']);
+  assert.deepEqual(Array.from(w.menus.CDP, (item) => item.caption), ['Cài đặt kết nối', 'Gửi lại các dòng đang chờ', 'Thêm cột Kết quả gửi tin', 'Kiểm tra kết nối']);
   w.menus.CDP.forEach((item) => assert.equal(typeof w.context[item.handler], 'function'));
 });
 
@@ -198,4 +198,58 @@ test('an id that somebody spoilt is replaced: it would have the whole batch refu
   const w = world({ columns, rows: [[...visit(1), 'xin chào'], [...visit(2), 'y'.repeat(81)]] });
   w.fill(2, SEND, [['Đã gửi'], ['Đã gửi']]);
   w.sent().forEach((row) => assert.match(row.row_id, /^[0-9a-f-]{36}$/));
+});
+
+test('a row filled in for another patient, whose id the server knows otherwise, becomes a visit of its own', () => {
+  const another = { column: 'Dòng', code: 'row.copied_id', message: 'mang mã ẩn của dòng 9', suggestion: null };
+  const w = world();
+  w.server = (body) => json(200, { results: [{ ...verdict(body.rows[0], false, 'Dòng: sao chép'), errors: [another] }] });
+  w.type(2, SEND, 'Đã gửi');
+  const id = w.id(2);
+  assert.equal(w.status(2), 'Đang gửi…');
+  w.server = accept;
+  w.sweep();
+  const [first, second] = w.sent().map((row) => row.row_id);
+  assert.notEqual(first, second);
+  assert.deepEqual([w.id(2), w.status(2)], [id, 'Đã gửi']);
+});
+
+test('a whole spreadsheet copied for the next month gets ids of its own and keeps quiet', () => {
+  const w = world();
+  w.type(2, SEND, 'Đã gửi');
+  w.grid.setNote(1, w.column('_cdp_id'), 'sheet-0');
+  const id = w.id(2);
+  w.sweep();
+  assert.notEqual(w.id(2), id);
+  assert.deepEqual([w.calls.length, w.status(2), w.grid.note(1, w.column('_cdp_id'))], [1, COPIED, 'sheet-1']);
+  w.sweep();
+  assert.equal(w.calls.length, 1);
+});
+
+test('columns may stand in any order and be moved while a batch is on its way', () => {
+  const columns = ['Trạng thái gửi Webhook', 'Số điện thoại', 'Gửi webhook', 'Họ và tên', 'Mã khách hàng', 'Trạng thái'];
+  const w = world({ columns, rows: [['', '0912345678', '', 'Hoa', 'KH1', 'Đặt lịch']] });
+  w.server = (body) => { w.moveColumn(1, 6); return accept(body); };
+  w.type(2, SEND, 'Đã gửi');
+  assert.deepEqual(w.sent()[0].values, { 'Số điện thoại': '0912345678', 'Họ và tên': 'Hoa', 'Mã khách hàng': 'KH1', 'Trạng thái': 'Đặt lịch' });
+  assert.equal(w.status(2), 'Đã gửi');
+  assert.equal(w.cell(2, 'Số điện thoại'), '0912345678');
+});
+
+test('of two columns with one name the left one is sent, and the other is told', () => {
+  const w = world({ columns: [...HEADS, 'số điện  thoại'], rows: [[...visit(1), '0999999999']] });
+  w.type(2, SEND, 'Đã gửi');
+  assert.equal(w.sent()[0].values['Số điện thoại'], '0910000001');
+  assert.equal(Object.keys(w.sent()[0].values).length, 4);
+  w.sweep();
+  assert.deepEqual(w.pulses.at(-1).body.problems, ['Trang tính “Khách hàng” có hai cột “số điện  thoại”: chỉ cột bên trái được gửi']);
+});
+
+test('an edit far down reads the heading and the edited rows, not the whole sheet', () => {
+  const w = world({ rows: Array.from({ length: 3000 }, (_, i) => visit(i)) });
+  w.type(2900, SEND, 'Đã gửi');
+  w.grid.reads = 0;
+  w.type(2900, 'Họ và tên', 'Trần Thị Ánh');
+  assert.equal(w.status(2900), EDITED);
+  assert.ok(w.grid.reads < 30, `${w.grid.reads} cells read`);
 });
