@@ -19,6 +19,9 @@ class Workspace(models.Model):
         default=time(7, 0), help_text="Vietnam time; no care or promotion message leaves earlier."
     )
     send_until = models.TimeField(default=time(21, 0), help_text="Vietnam time; none leaves at or after it.")
+    asks_before_offers = models.BooleanField(
+        default=False, db_default=False, help_text="A promotion goes only to customers who agreed to promotion."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -80,8 +83,18 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute, by the wall clock.")
+    spent_until = models.DateTimeField(
+        null=True, blank=True, help_text="How far its calls have used up its share of time, by the wall clock."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=models.Q(revoked_at=None), name="one_live_token_per_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
@@ -98,7 +111,11 @@ class AuditEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-at"], name="audit_newest_first")]
+        indexes = [
+            models.Index(fields=["workspace", "-at"], name="audit_newest_first"),
+            # Read by the customer's page.
+            models.Index(fields=["workspace", "subject", "-at"], name="audit_of_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

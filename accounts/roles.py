@@ -19,7 +19,8 @@ class Ability(StrEnum):
     EDIT_RECORDS = "edit_records"
     MANAGE_CAMPAIGNS = "manage_campaigns"
     MANAGE_CONNECTIONS = "manage_connections"
-    SEE_CONTACTS = "see_contacts"  # whole phone numbers and names everywhere, and exports
+    SEE_NAMES = "see_names"  # whole names of customers
+    SEE_CONTACTS = "see_contacts"  # whole phone numbers everywhere, and exports
     REVEAL_CONTACTS = "reveal_contacts"  # one person's, on asking; it is written down
     MANAGE_CUSTOMERS = "manage_customers"  # merge, erase, do-not-send
 
@@ -27,7 +28,7 @@ class Ability(StrEnum):
 _ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
     Role.ADMIN: frozenset(Ability),
-    Role.STAFF: frozenset({Ability.VIEW, Ability.EDIT_RECORDS, Ability.REVEAL_CONTACTS}),
+    Role.STAFF: frozenset({Ability.VIEW, Ability.EDIT_RECORDS, Ability.SEE_NAMES, Ability.REVEAL_CONTACTS}),
     Role.VIEWER: frozenset({Ability.VIEW}),
 }
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record_audit
 from accounts.models import User
-from campaigns import enrollment, ways
+from campaigns import enrollment, fitting, ways
 from campaigns.definition import Definition, RecordChangedTrigger, SendStep
 from campaigns.labels import CLOSED, WAYS
 from campaigns.models import Campaign, CampaignVersion, Occurrence
@@ -53,12 +53,13 @@ def problems(campaign: Campaign) -> list[Problem]:
         .select_related("account")
         .in_bulk([step.template for step in sends if step.template is not None])
     )
-    fields = {field.key for field in campaign.dataset.fields.all()}
+    fields = {field.key for field in campaign.dataset.live_fields}
     sms = SmsAccount.objects.filter(workspace=campaign.workspace).first()
     found = [
         problem for step in sends for problem in _step_problems(step, templates.get(step.template or 0), fields, sms)
     ]
     found += _trigger_problems(campaign)
+    found += [Problem("", sentence) for sentence in fitting.sentences(campaign)]
     if not sends and not campaign.definition.syncs:
         found.append(Problem("", _("Chiến dịch chưa có bước gửi tin nào.")))
     return found
@@ -69,7 +70,7 @@ def _trigger_problems(campaign: Campaign) -> list[Problem]:
     trigger = campaign.definition.trigger
     if not isinstance(trigger, RecordChangedTrigger):
         return []
-    field = campaign.dataset.fields.filter(key=trigger.field).first()
+    field = campaign.dataset.fields.filter(key=trigger.field, archived_at=None).first()
     if field is not None and (not field.choices or trigger.to in field.choices):
         return []
     text = _("Điều kiện kích hoạt chờ “{field}” thành “{to}”, bảng không có giá trị này.")
@@ -132,7 +133,7 @@ def _param_text(template: MessageTemplate, problem: ParamProblem) -> _StrPromise
 
 def backlog(campaign: Campaign, now: datetime) -> int:
     """Visits that match and were never taken in, but became history: not messaged unless the admin asks for it."""
-    return 0 if campaign.definition.syncs else enrollment.backlog(campaign, _history_ends(campaign, now))
+    return 0 if campaign.definition.syncs else enrollment.backlog(campaign, _history_ends(campaign, now), now)
 
 
 def _history_ends(campaign: Campaign, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from datahub.conditions import AllOf, AnyOf, Condition
+from datahub.conditions import AllOf, Tree
 from integrations.base import ChannelName
 
 
@@ -91,7 +91,7 @@ class Definition(Part):
     """The whole of a campaign."""
 
     trigger: Trigger
-    filter: AllOf | AnyOf | Condition = AllOf()
+    filter: Tree = AllOf()
     re_entry: Literal["never", "per_completion"] = "never"
     steps: tuple[Step, ...] = Field(min_length=1)
 

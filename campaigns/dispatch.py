@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from campaigns import guard, lastlook, recheck, ways
+from campaigns import guard, lastlook, recheck, twins, ways
+from campaigns.amendment import amend
 from campaigns.models import Message
 from campaigns.reasons import Reason
 from campaigns.settle import settle
@@ -98,7 +99,7 @@ def claim(*, account: OfficialAccount, clock: Clock, limit: int) -> tuple[int, l
     with transaction.atomic():
         due = list(
             Message.objects.due(account, now)
-            .select_related("record", "enrollment")
+            .select_related("record__customer", "enrollment")
             # A few rows that the whole batch shares: joined, each would be read and built once a message.
             .prefetch_related("template", "workspace")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
@@ -109,6 +110,7 @@ def claim(*, account: OfficialAccount, clock: Clock, limit: int) -> tuple[int, l
         answers = guard.reserve(account=account, policy=rules, messages=wanted, now=now)
         moves += [_answered(*pair, clock) for pair in zip(wanted, answers, strict=True)]
         moved = move(moves, now=now)
+        twins.vacate((message for message in moved if message.state == MessageState.CANCELLED), now=now)
     return len(due), [message for message in moved if message.state == MessageState.LEASED]
 
 
@@ -116,7 +118,7 @@ def claim(*, account: OfficialAccount, clock: Clock, limit: int) -> tuple[int, l
 def hand_back(messages: Sequence[Message], *, now: datetime, due_at: datetime | None = None) -> None:
     """Leased messages that surely were not sent wait again, and their places in the windows are free.
 
-    They are due as they were, or at `due_at`.
+    They are due as they were, or at `due_at`, unless their record was corrected while they were held.
     """
     held = [copy.copy(message) for message in messages]
     free: dict[str, object] = {"lease_until": None, "claims": []} | ({"due_at": due_at} if due_at else {})
@@ -127,6 +129,7 @@ def hand_back(messages: Sequence[Message], *, now: datetime, due_at: datetime | 
         )
     }
     guard.release(message for message in messages if message.pk in moved)
+    amend({message.record_id for message in messages if message.pk in moved}, now=now)
 
 
 def _lease(clock: Clock) -> datetime:

@@ -10,6 +10,8 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
+from campaigns import fitting
+from campaigns.amendment import amend
 from campaigns.definition import Definition, RecordChangedTrigger, ScheduleTrigger, WebhookTrigger
 from campaigns.models import Campaign, Enrollment, Occurrence
 from campaigns.reasons import Reason
@@ -18,6 +20,7 @@ from campaigns.states import CampaignState, EnrollmentState
 from datahub.conditions import Condition
 from datahub.filters import to_q
 from datahub.models import Record, RecordEvent
+from integrations.vietnam import local
 
 # A campaign asleep longer than this (a year of pauses) looks back no further for runs that it missed.
 LOOK_BACK = timedelta(days=31)
@@ -41,20 +44,24 @@ def enroll_from_events(*, now: datetime, limit: int) -> int:
             _enrollment(campaign, event.record, anchor_at=event.at, now=now)
             for event in events
             for campaign in campaigns.get(event.record.dataset_id, [])
-            if _triggers(campaign.definition, event) and _wants(campaign, event.record)
+            if _triggers(campaign.definition, event) and _wants(campaign, event.record, now)
         )
+        amend({event.record_id for event in events if event.kind == RecordEvent.Kind.UPDATED}, now=now)
         RecordEvent.objects.filter(pk__in=[event.pk for event in events]).update(handled_at=now)
     return len(events)
 
 
 def _event_campaigns(dataset_ids: set[int]) -> dict[int, list[Campaign]]:
     """Dataset → its campaigns that listen to events. A paused one still takes visits in: a pause holds, it does not lose."""
-    found = Campaign.objects.filter(
-        dataset_id__in=dataset_ids, state__in=[CampaignState.ACTIVE, CampaignState.PAUSED]
-    ).select_related("version")
+    found = (
+        Campaign.objects.filter(dataset_id__in=dataset_ids, state__in=[CampaignState.ACTIVE, CampaignState.PAUSED])
+        .select_related("version", "dataset")
+        .prefetch_related("dataset__fields")
+    )
     listening: dict[int, list[Campaign]] = {}
     for campaign in found.readable():
-        if not campaign.definition.syncs and not isinstance(campaign.definition.trigger, ScheduleTrigger):
+        listens = not campaign.definition.syncs and not isinstance(campaign.definition.trigger, ScheduleTrigger)
+        if listens and fitting.fits(campaign):
             listening.setdefault(campaign.dataset_id, []).append(campaign)
     return listening
 
@@ -69,10 +76,12 @@ def _triggers(definition: Definition, event: RecordEvent) -> bool:
             return False
 
 
-def _wants(campaign: Campaign, record: Record) -> bool:
+def _wants(campaign: Campaign, record: Record, now: datetime) -> bool:
     since = record.completed_at or record.created_at
-    return campaign.definition.filter.matches(record.values) and (
-        campaign.enroll_from is None or since >= campaign.enroll_from
+    return (
+        not record.is_history
+        and campaign.definition.filter.matches(record.values, local(now).date())
+        and (campaign.enroll_from is None or since >= campaign.enroll_from)
     )
 
 
@@ -122,7 +131,7 @@ def enroll_from_occurrences(*, now: datetime, limit: int) -> int:
     with transaction.atomic():
         occurrence = (
             Occurrence.objects.filter(state=Occurrence.State.OPEN, campaign__state=CampaignState.ACTIVE)
-            .select_related("campaign__version")
+            .select_related("campaign__version", "campaign__dataset")
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("planned_at", "id")
             .first()
@@ -130,7 +139,7 @@ def enroll_from_occurrences(*, now: datetime, limit: int) -> int:
         if occurrence is None:
             return 0
         campaign = occurrence.campaign
-        records = list(_selected(campaign).filter(pk__gt=occurrence.cursor).order_by("pk")[:limit])
+        records = list(_selected(campaign, now).filter(pk__gt=occurrence.cursor).order_by("pk")[:limit])
         _insert(
             _enrollment(campaign, record, anchor_at=_anchor(occurrence, record), now=now, occurrence=occurrence)
             for record in records
@@ -155,29 +164,29 @@ def _anchor(occurrence: Occurrence, record: Record) -> datetime:
     return since
 
 
-def _selected(campaign: Campaign) -> QuerySet[Record]:
+def _selected(campaign: Campaign, now: datetime) -> QuerySet[Record]:
     """Visits that the campaign wants and has not taken in on this occasion."""
     taken = Enrollment.objects.filter(~UNTOUCHED, lineage=campaign.lineage, record=OuterRef("pk"))
     if campaign.definition.re_entry == "per_completion":
         taken = taken.filter(occasion=OuterRef("completions"))
-    records = _wanted(campaign)
+    records = _wanted(campaign, now) if fitting.fits(campaign) else Record.objects.none()
     if campaign.enroll_from is not None:
         records = records.filter(GreaterThanOrEqual(SINCE, campaign.enroll_from))
     return records.filter(~Exists(taken))
 
 
-def backlog(campaign: Campaign, before: datetime) -> int:
+def backlog(campaign: Campaign, before: datetime, now: datetime) -> int:
     """Visits the campaign wants and never took in that were completed before `before`: history, unless a person decides."""
-    return _selected(campaign).filter(LessThan(SINCE, before)).count()
+    return _selected(campaign, now).filter(LessThan(SINCE, before)).count()
 
 
-def _wanted(campaign: Campaign) -> QuerySet[Record]:
+def _wanted(campaign: Campaign, now: datetime) -> QuerySet[Record]:
     """Visits of the campaign's table that its filter, and the value it listens for, describe."""
-    definition = campaign.definition
-    records = Record.objects.filter(to_q(definition.filter), dataset_id=campaign.dataset_id)
+    definition, today = campaign.definition, local(now).date()
+    records = Record.objects.filter(to_q(definition.filter, today), dataset_id=campaign.dataset_id, is_history=False)
     match definition.trigger:
         case RecordChangedTrigger(field=field, to=to):
-            return records.filter(to_q(Condition(field=field, op="eq", value=to)))
+            return records.filter(to_q(Condition(field=field, op="eq", value=to), today))
         case _:
             return records
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.definition import ScheduleTrigger
 from campaigns.labels import CLOSED, WAYS
+from campaigns.lastlook import Look
 from campaigns.models import Campaign, Enrollment, Message
+from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
+from campaigns.replan import UNDONE, look_at, plan, visit_row
 from campaigns.schedule import SendHours, next_run
 from campaigns.sentences import SENTENCES, TOLD_BY_ZALO
 from campaigns.states import OUT, CampaignState, EnrollmentState, MessageState
 from campaigns.steps import Visit, first_send
+from campaigns.transitions import Move
 from campaigns.zalo_words import PARAM_PROBLEMS
 from datahub.conditions import Condition
 from datahub.models import Record
@@ -87,34 +92,47 @@ def state_tone(state: str) -> str:
 
 
 def planned_notes(records: Sequence[Record], now: datetime) -> dict[int, str]:
-    """Record id → what the sheet may tell about its message. A constant number of queries whatever the batch."""
+    """Record id → what the sheet may tell about its message. A constant number of queries whatever the batch.
+
+    Told before the engine has heard of the change: what it will make of it is said already.
+    """
     campaigns = _sending_campaigns({record.dataset_id for record in records})
     if not campaigns:
         return {}
-    ids = [record.pk for record in records]
-    waiting = {each.record_id: each for each in _enrollments(ids, [campaign.lineage for campaign in campaigns])}
-    messages = {each.record_id: each for each in Message.objects.filter(record__in=ids).order_by("id")}
-    repeated = _repeated(records)
+    by_id = {record.pk: record for record in records}
+    found = Message.objects.filter(record__in=by_id).with_told().select_related("enrollment").order_by("id")
+    messages = {each.record_id: each for each in found}
+    visits = {each.record_id: each for each in _visits(by_id, [campaign.lineage for campaign in campaigns])}
+    versions = {each.enrollment.version_id for each in messages.values()} | {
+        each.version_id for each in visits.values()
+    }
+    look = look_at(readable(versions), now)
+    repeated = _repeated(records, campaigns, now)
     hours = _hours(campaigns[0])
     notes = {}
     for record in records:
         if message := messages.get(record.pk):
-            notes[record.pk] = _message_note(message)
+            message.record = message.enrollment.record = record
+            notes[record.pk] = _message_note(message, look, hours)
         elif record.pk in repeated:
             notes[record.pk] = gettext("Trùng lượt khám với một dòng khác, không gửi thêm tin")
-        elif enrollment := waiting.get(record.pk):
-            notes[record.pk] = _planned_note(hours.next_open(enrollment.due_at))
         else:
-            notes[record.pk] = _expected_note(record, campaigns, hours, now)
+            note = _visit_note(visits.get(record.pk), record, look, hours)
+            notes[record.pk] = note or _expected_note(record, campaigns, hours, now)
     return notes
 
 
-def _repeated(records: Sequence[Record]) -> set[int]:
-    """Those of the records whose visit an earlier row was typed for: one message goes out, to that one."""
+def _repeated(records: Sequence[Record], campaigns: Sequence[Campaign], now: datetime) -> set[int]:
+    """Those of the records whose visit an earlier row that is wanted was typed for: one message goes out, to that one."""
     keys = {record.visit_key: record.dataset_id for record in records}
-    earlier = Record.objects.filter(dataset__in=set(keys.values()), visit_key__in=list(keys)).order_by("-id")
-    first = {key: pk for pk, key in earlier.values_list("id", "visit_key")}
-    return {record.pk for record in records if first.get(record.visit_key, record.pk) != record.pk}
+    typed = Record.objects.filter(dataset__in=set(keys.values()), visit_key__in=list(keys)).order_by("-id")
+    today = local(now).date()
+    first = {
+        key: pk
+        for pk, key, values in typed.values_list("id", "visit_key", "values")
+        if any(campaign.definition.filter.matches(values, today) for campaign in campaigns)
+    }
+    return {record.pk for record in records if first.get(record.visit_key, record.pk) < record.pk}
 
 
 def _sending_campaigns(dataset_ids: set[int]) -> list[Campaign]:
@@ -122,10 +140,11 @@ def _sending_campaigns(dataset_ids: set[int]) -> list[Campaign]:
     return [each for each in found.select_related("version", "workspace").readable() if not each.definition.syncs]
 
 
-def _enrollments(record_ids: Iterable[int], lineages: Iterable[object]) -> Iterable[Enrollment]:
-    return Enrollment.objects.filter(
-        record__in=list(record_ids), lineage__in=list(lineages), state=EnrollmentState.WAITING
-    )
+def _visits(record_ids: Iterable[int], lineages: Iterable[object]) -> Iterable[Enrollment]:
+    mine = Enrollment.objects.filter(record__in=list(record_ids), lineage__in=list(lineages))
+    return mine.filter(
+        Q(state=EnrollmentState.WAITING) | Q(state=EnrollmentState.CANCELLED, reason_code__in=UNDONE)
+    ).order_by("id")
 
 
 def _hours(campaign: Campaign) -> SendHours:
@@ -148,12 +167,50 @@ def _wanted_status(campaign: Campaign) -> Condition | None:
     return tree if isinstance(tree, Condition) and (tree.field, tree.op) == ("status", "eq") else None
 
 
-def _message_note(message: Message) -> str:
+def _message_note(message: Message, look: Look, hours: SendHours) -> str:
     if message.state in OUT and message.sent_at:
-        return gettext("Đã gửi tin {when}").format(when=f"{local(message.sent_at):%H:%M %d/%m}")
-    if message.state == MessageState.SCHEDULED:
-        return _planned_note(message.due_at)
-    return reason_text(message.reason_code, message.facts)
+        when = f"{local(message.sent_at):%H:%M %d/%m}"
+        if message.phone == message.record.phone:
+            return gettext("Đã gửi tin {when}").format(when=when)
+        # Not the whole number: the sheet may be open to more people than the visit is.
+        old = f"0{message.phone[2:5]} *** {message.phone[-3:]}"
+        return gettext("Tin đã gửi {when} tới số cũ {phone}; không gửi lại").format(when=when, phone=old)
+    planned = _replanned(message, look)
+    if isinstance(planned, Move):
+        return _unsent_note(str(planned.reason), planned.facts)
+    if planned is None:
+        return reason_text(message.reason_code, message.facts)
+    return _planned_note(hours.next_open(planned) if planned != message.due_at else planned)
+
+
+def _replanned(message: Message, look: Look) -> datetime | Move | None:
+    """When the message will leave, or why it will not; None where its own reason says it."""
+    waits = message.state == MessageState.SCHEDULED
+    may_return = message.state == MessageState.CANCELLED and message.reason_code in UNDONE
+    if message.enrollment.version_id not in look.definitions or not (waits or may_return):
+        return message.due_at if waits else None
+    planned = plan(message, look)
+    if not isinstance(planned, datetime):
+        return planned
+    is_moved = planned + timedelta(hours=look.step(message).useful_hours) != message.expires_at
+    return max(planned, look.now) if is_moved or not waits else message.due_at
+
+
+def _visit_note(enrollment: Enrollment | None, record: Record, look: Look, hours: SendHours) -> str:
+    """What becomes of a visit that no message was made for yet; empty where it is in no campaign now."""
+    if enrollment is None or enrollment.version_id not in look.definitions:
+        return ""
+    enrollment.record = record
+    row = visit_row(enrollment, look.definitions[enrollment.version_id], look.now)
+    if row and row["state"] == EnrollmentState.CANCELLED:
+        return _unsent_note(row["reason_code"], row["facts"])
+    if row is None and enrollment.state == EnrollmentState.CANCELLED:
+        return ""
+    return _planned_note(hours.next_open(row["due_at"] if row else enrollment.due_at))
+
+
+def _unsent_note(code: str, facts: Mapping[str, Any]) -> str:
+    return gettext("Không gửi tin: {why}").format(why=reason_text(code, facts))
 
 
 def _planned_note(moment: datetime) -> str:
@@ -163,7 +220,7 @@ def _planned_note(moment: datetime) -> str:
 def _expected(campaign: Campaign, record: Record, now: datetime) -> datetime | None:
     """When this campaign would first write to the visit, if nothing changes; None if it would not."""
     definition = campaign.definition
-    if not definition.filter.matches(record.values):
+    if not definition.filter.matches(record.values, local(now).date()):
         return None
     trigger = definition.trigger
     anchor_at = next_run(trigger, after=now) if isinstance(trigger, ScheduleTrigger) else record.completed_at or now

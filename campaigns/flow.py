@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import words
 from campaigns.definition import Definition, DelayStep, SendStep, Step
+from datahub.filtering import words as filter_words
 
 WIDTH = 360
 LEFT = 8
@@ -126,7 +127,7 @@ def _parts(definition: Definition, names: Names) -> Iterator[Part]:
     yield Part("trigger", "bolt", _("Điều kiện kích hoạt"), words.trigger(definition.trigger, names.fields))
     funnel = _("Webhook từ Google Sheet") if definition.syncs else "Data Hub"
     yield Part("source", "funnel", _("Phễu dữ liệu"), funnel, names.source)
-    yield Part("filter", "filter", _("Điều kiện lọc"), words.conditions(definition.filter, names.fields))
+    yield Part("filter", "filter", _("Điều kiện lọc"), filter_words.sentence(definition.filter, names.fields))
     for step in definition.steps:
         yield _step(step, names)
 

@@ -86,3 +86,14 @@ BLOCKED = {
         "Zalo từ chối ứng dụng hoặc OA. Hãy kiểm tra trạng thái OA, quyền ứng dụng và số dư trên trang Zalo."
     ),
 }
+# What people do about a customer, by the action in the audit trail.
+DEEDS = {
+    "customer.merge": _("Gộp hai mã khách hàng"),
+    "customer.unmerge": _("Tách hai mã khách hàng"),
+    "customer.label": _("Thêm nhãn"),
+    "customer.unlabel": _("Bỏ nhãn"),
+    "customer.stop": _("Đưa vào danh sách không gửi"),
+    "customer.resume": _("Bỏ khỏi danh sách không gửi"),
+    "customer.erase": _("Xóa dữ liệu của khách"),
+    "customer.readmit": _("Nhận lại khách đã xóa dữ liệu"),
+}

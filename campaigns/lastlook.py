@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.models import Workspace
+from campaigns import suppressions
 from campaigns.definition import Definition, SendStep
 from campaigns.models import Message, Suppression
 from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
 from campaigns.schedule import SendHours
 from campaigns.states import MessageState
-from campaigns.steps import render
+from campaigns.steps import Visit, planned_for, render
 from campaigns.transitions import Move
+from datahub.models import Customer
 from integrations.base import ChannelName, Tag
+from integrations.vietnam import local
 from integrations.zalo.contract import param_problems
 
 # How long a message waits for a template that Zalo has disabled before it is looked at again.
@@ -57,16 +61,35 @@ def prepare(messages: Sequence[Message], now: datetime) -> Look:
 
 
 def marks(workspaces: Iterable[int], phones: Iterable[str], now: datetime) -> Marks:
-    """What is marked of these phones at these clinics: one query."""
+    """What is marked of these phones at these clinics: one query. The mark of a phone that was erased still holds."""
+    named = {name: phone for phone in phones for name in (phone, *suppressions.veiled(phone))}
     suppressed = Suppression.objects.filter(
-        Q(until=None) | Q(until__gt=now), workspace_id__in=workspaces, phone__in=phones
+        Q(until=None) | Q(until__gt=now), workspace_id__in=workspaces, phone__in=list(named)
     )
     by_way: dict[str, set[tuple[int, str]]] = {way: set() for way in Suppression.Way.values}
     for workspace_id, phone, way in suppressed.values_list("workspace_id", "phone", "way"):
-        by_way[way].add((workspace_id, phone))
+        by_way[way].add((workspace_id, named[phone]))
     return Marks(
         suppressed=frozenset(by_way[Suppression.Way.EVERY]), not_on_zalo=frozenset(by_way[Suppression.Way.ZALO])
     )
+
+
+def refused(tag: int, customer: Customer, workspace: Workspace) -> Reason | None:
+    """What the customer's own word forbids, or their silence where the clinic asks before an offer (decision 0011).
+
+    A transaction answers what the customer did themselves, and goes whatever they said.
+    """
+    if customer.erased_at:
+        return Reason.CUSTOMER_ERASED
+    if tag == Tag.TRANSACTION:
+        return None
+    if customer.care is False:
+        return Reason.CARE_REFUSED
+    if tag != Tag.PROMOTION or customer.promotion:
+        return None
+    if customer.promotion is False:
+        return Reason.PROMOTION_REFUSED
+    return Reason.CONSENT_MISSING if workspace.asks_before_offers else None
 
 
 def refresh(message: Message, look: Look) -> None:
@@ -79,14 +102,42 @@ def refresh(message: Message, look: Look) -> None:
     message.params = render(look.step(message), message.record.values)
 
 
+def planned(message: Message, look: Look) -> datetime | Move:
+    """When the record, as it is now, has the message leave; the move that stops it where nobody can tell."""
+    record = message.record
+    visit = Visit(record.values, message.enrollment.anchor_at, record.completed_at)
+    moment = planned_for(look.definitions[message.enrollment.version_id], message.step, visit)
+    if isinstance(moment, str):
+        return Move(message, MessageState.CANCELLED, Reason.ANCHOR_MISSING, {"field": moment})
+    return moment
+
+
+def _replan(message: Message, look: Look) -> Move | None:
+    """Corrected while a worker held it, the message may be due at another time than it was claimed for, or at none."""
+    moment = planned(message, look)
+    if isinstance(moment, Move):
+        return moment
+    message.expires_at = moment + timedelta(hours=look.step(message).useful_hours)
+    if moment > look.now:
+        return Move(message, MessageState.SCHEDULED, Reason.AMENDED, changes={"due_at": moment})
+    return None
+
+
 def objection(message: Message, look: Look) -> Move | None:
     """Why this message may not leave now, as the move that follows; None when nothing speaks against it."""
+    replanned = _replan(message, look)
     if look.now > message.expires_at:
         return Move(message, MessageState.SKIPPED, Reason.TOO_LATE, _lateness(message))
     if (message.workspace_id, message.phone) in look.suppressed:
         return Move(message, MessageState.SKIPPED, Reason.SUPPRESSED)
-    if not look.definitions[message.enrollment.version_id].filter.matches(message.record.values):
+    if refusal := refused(message.tag, message.record.customer, message.workspace):
+        return Move(message, MessageState.SKIPPED, refusal)
+    if not look.definitions[message.enrollment.version_id].filter.matches(
+        message.record.values, local(look.now).date()
+    ):
         return Move(message, MessageState.CANCELLED, Reason.NO_LONGER_MATCHES)
+    if replanned:
+        return replanned
     problems = param_problems(message.template.params, message.params)
     if problems:
         first = problems[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from campaigns.gallery import Use
 from campaigns.models import Campaign
@@ -42,10 +43,10 @@ class Verdict:
     shown: list[Misfit] = field(default_factory=list)
 
 
-def verdict(pairs: Iterable[tuple[Use, MessageTemplate]], *, start: int = 0, count: int = 20) -> Verdict:
+def verdict(pairs: Iterable[tuple[Use, MessageTemplate]], *, today: date, start: int = 0, count: int = 20) -> Verdict:
     """Try every row of the tables of these uses on their templates, newest first; one query whatever their number.
 
-    `start` and `count` cut the page that is shown; the numbers are of all.
+    `start` and `count` cut the page that is shown; the numbers are of all. `today` is Vietnam's.
     """
     by_table: dict[int, list[tuple[Use, MessageTemplate]]] = {}
     for use, template in pairs:
@@ -54,7 +55,7 @@ def verdict(pairs: Iterable[tuple[Use, MessageTemplate]], *, start: int = 0, cou
     shown: list[Misfit] = []
     for record in _rows(by_table):
         looked_at += 1
-        for misfit in _misfits(record, by_table[record.dataset_id]):
+        for misfit in _misfits(record, by_table[record.dataset_id], today):
             if start <= found < start + count:
                 shown.append(misfit)
             found, wanted = found + 1, wanted + misfit.is_wanted
@@ -66,9 +67,9 @@ def _rows(tables: Iterable[int]) -> Iterator[Record]:
     return found.only("id", "dataset_id", "values").iterator(chunk_size=_AT_ONCE)
 
 
-def _misfits(record: Record, pairs: Iterable[tuple[Use, MessageTemplate]]) -> Iterator[Misfit]:
+def _misfits(record: Record, pairs: Iterable[tuple[Use, MessageTemplate]], today: date) -> Iterator[Misfit]:
     for use, template in pairs:
         values = render(use.step, record.values)
         if problems := param_problems(template.params, values):
-            is_wanted = use.campaign.definition.filter.matches(record.values)
+            is_wanted = use.campaign.definition.filter.matches(record.values, today)
             yield Misfit(record, use.campaign, template, problems, values, is_wanted)

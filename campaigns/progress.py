@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -16,8 +15,10 @@ from campaigns.models.campaign import readable
 from campaigns.reasons import Reason
 from campaigns.states import EnrollmentState, MessageState
 from campaigns.steps import PlannedSend, Progress, Visit, render, run
+from campaigns.twins import occasion_key, repeat_key, spoken_for, tracking_id
 from datahub.bulk import update_rows
 from integrations.models import MessageTemplate
+from integrations.vietnam import local
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def _advance_one(
     outcome: _Outcome,
 ) -> None:
     record = enrollment.record
-    if not definition.filter.matches(record.values):
+    if not definition.filter.matches(record.values, local(now).date()):
         outcome.enrollments.append(_row(enrollment, EnrollmentState.CANCELLED, Reason.NO_LONGER_MATCHES))
         return
     visit = Visit(record.values, enrollment.anchor_at, record.completed_at)
@@ -124,8 +125,7 @@ def _row(
 
 def _message(enrollment: Enrollment, send: PlannedSend, template: MessageTemplate, now: datetime) -> Message:
     record = enrollment.record
-    # The visit, not the row: a row typed twice for one visit is one occasion to write.
-    key = f"{enrollment.lineage.hex}:{send.step.key}:{record.visit_key}:{enrollment.occasion}"
+    key = occasion_key(enrollment.lineage, send.step.key, record.visit_key, enrollment.occasion)
     return Message(
         workspace_id=enrollment.workspace_id,
         campaign_id=enrollment.campaign_id,
@@ -147,25 +147,19 @@ def _message(enrollment: Enrollment, send: PlannedSend, template: MessageTemplat
     )
 
 
-def tracking_id(dedupe_key: str) -> str:
-    """Our name for the message at Zalo: at most 48 plain characters, the same for the same occasion."""
-    return sha256(dedupe_key.encode()).hexdigest()[:40]
-
-
 def _insert_messages(messages: list[Message], now: datetime) -> None:
     """Insert each occasion once. One that another row of the same visit already has is kept as skipped, so sums close."""
     if not messages:
         return
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    owners = dict(
-        Message.objects.filter(tracking_id__in=[message.tracking_id for message in messages]).values_list(
-            "tracking_id", "enrollment_id"
-        )
-    )
-    repeated = [message for message in messages if owners[message.tracking_id] != message.enrollment_id]
+    tables = {message.record.dataset_id for message in messages}
+    spoken = spoken_for([message.dedupe_key for message in messages], tables=tables)
+    free = [message for message in messages if message.dedupe_key not in spoken]
+    Message.objects.bulk_create(free, ignore_conflicts=True)
+    owners = _owners(free)
+    repeated = [message for message in messages if owners.get(message.tracking_id) != message.enrollment_id]
     for message in repeated:
         message.pk = None
-        message.dedupe_key += f":again:{message.enrollment_id}"
+        message.dedupe_key = repeat_key(message.dedupe_key, message.enrollment_id)
         message.tracking_id = tracking_id(message.dedupe_key)
         message.state = MessageState.SKIPPED
         message.reason_code = Reason.DUPLICATE_VISIT
@@ -173,6 +167,22 @@ def _insert_messages(messages: list[Message], now: datetime) -> None:
         MessageEvent(message=each, from_state="", to_state=each.state, reason_code=each.reason_code, at=now)
         for each in Message.objects.bulk_create(repeated)
     )
+
+
+def _owners(messages: list[Message]) -> dict[str, int]:
+    """Tracking id → the enrollment whose message has it.
+
+    Somebody else's stays locked: it must not be cancelled, and look for its repeats, before ours is there to be found. One
+    whose holder gave it up at this very moment is looked for again, by the next turn: KeyError.
+    """
+    found = Message.objects.filter(tracking_id__in=[message.tracking_id for message in messages])
+    owners = dict(found.values_list("tracking_id", "enrollment_id"))
+    others = [each.tracking_id for each in messages if owners[each.tracking_id] != each.enrollment_id]
+    if others:
+        held = Message.objects.filter(tracking_id__in=others).select_for_update(of=("self",)).order_by("pk")
+        locked = dict(held.values_list("tracking_id", "enrollment_id"))
+        owners |= {name: locked[name] for name in others}
+    return owners
 
 
 def _update_enrollments(rows: list[dict[str, object]]) -> None:

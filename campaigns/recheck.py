@@ -1,7 +1,7 @@
 """A claim is not a permission for ever: which messages of a chunk may still leave at the moment it is sent.
 
 Earlier chunks of the batch may have taken a minute, the machine may have slept, a person may have pressed Tạm dừng, a
-patient may have refused, Zalo may have refused the account or disabled the template, its night may have begun.
+patient may have refused, the row may have been corrected, Zalo may have refused the account or disabled the template, its night may have begun.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from integrations.vietnam import local
 CHUNK_PER_THREAD = 2
 _OF_ACCOUNT = ("blocked_reason", "rests_until", "brake")
 _OF_TEMPLATE = ("status", "brake")
+_OF_CUSTOMER = ("care", "promotion", "erased_at")
 
 
 def slowest_chunk() -> timedelta:
@@ -58,23 +59,33 @@ def still_good(
         and wall < message.lease_until
         and lastlook.not_yet(message, now) is None
         and not marks.close(message, name)
+        and lastlook.refused(message.tag, message.record.customer, message.workspace) is None
         and not _held(account, message, now)
     ]
 
 
 def _read_again(account: OfficialAccount, chunk: Sequence[Message]) -> set[int]:
-    """Bring the account and the chunk's templates up to date; the ids of the messages whose campaign is active."""
+    """Bring the account, the chunk's templates and its customers' words up to date; the ids of messages that are as they were claimed."""
     held = {message.pk: message for message in chunk}
     rows = Message.objects.filter(pk__in=held, campaign__state=CampaignState.ACTIVE).values_list(
-        "pk", *(f"account__{name}" for name in _OF_ACCOUNT), *(f"template__{name}" for name in _OF_TEMPLATE)
+        "pk",
+        "record__revision",
+        *(f"record__customer__{name}" for name in _OF_CUSTOMER),
+        *(f"account__{name}" for name in _OF_ACCOUNT),
+        *(f"template__{name}" for name in _OF_TEMPLATE),
     )
     active = set()
-    for pk, *values in rows:
+    for pk, revision, *told in rows:
+        said, values = told[: len(_OF_CUSTOMER)], told[len(_OF_CUSTOMER) :]
+        for name, value in zip(_OF_CUSTOMER, said, strict=True):
+            setattr(held[pk].record.customer, name, value)
         for name, value in zip(_OF_ACCOUNT, values, strict=False):
             setattr(account, name, value)
         for name, value in zip(_OF_TEMPLATE, values[len(_OF_ACCOUNT) :], strict=True):
             setattr(held[pk].template, name, value)
-        active.add(pk)
+        # What was corrected since the claim is looked at anew, with its new data.
+        if revision == held[pk].record.revision:
+            active.add(pk)
     return active
 
 

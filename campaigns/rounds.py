@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import readings, receipts, status_poll
+from campaigns import outcome_cells, readings, receipts, status_poll
 from campaigns.models import ROUNDS, Heartbeat
 from campaigns.standing import watch
 from integrations.base import Clock
@@ -53,6 +53,7 @@ def run_rounds(*, clock: Clock) -> Counter[str]:
 
 def _rounds(clock: Clock, lease: _Lease, done: Counter[str]) -> None:
     deadline = clock.wall() + BUDGET
+    _attempt("outcomes", lambda: outcome_cells.refresh(now=clock.now()), done)
     _attempt("polled", lambda: status_poll.poll(clock=clock, limit=POLLED_AT_ONCE), done)
     _attempt("forgotten", lambda: _forget(clock), done)
     for account, last in _accounts_due(clock.now()):

@@ -27,6 +27,8 @@ SENTENCES = {
     Reason.HANDED_BACK: gettext_lazy(
         "Chưa kịp gửi khi chiến dịch tạm dừng, hết giờ gửi hoặc tiến trình bị ngắt; tin được xếp lại hàng chờ."
     ),
+    Reason.AMENDED: gettext_lazy("Dữ liệu của dòng đã sửa, tin được xếp lại theo dữ liệu mới."),
+    Reason.DUPLICATE_RELEASED: gettext_lazy("Dòng trùng được gửi thay đã bị hủy nên tin gửi theo dòng này."),
     Reason.VENDOR_BUSY: gettext_lazy("Dịch vụ gửi tin đang bận hoặc không kết nối được, thử lại lúc {until}."),
     Reason.ACCOUNT_BLOCKED: gettext_lazy("Zalo từ chối tài khoản OA, cần quản trị viên xử lý ở trang Kết nối."),
     Reason.SMS_BLOCKED: gettext_lazy(
@@ -41,6 +43,12 @@ SENTENCES = {
     ),
     Reason.TOO_LATE: gettext_lazy("Đã quá thời hạn hữu ích của tin ({useful_until}) nên không gửi nữa."),
     Reason.SUPPRESSED: gettext_lazy("Số điện thoại nằm trong danh sách không gửi."),
+    Reason.CARE_REFUSED: gettext_lazy("Khách không đồng ý nhận tin chăm sóc; chỉ tin giao dịch được gửi."),
+    Reason.PROMOTION_REFUSED: gettext_lazy("Khách không đồng ý nhận tin ưu đãi."),
+    Reason.CONSENT_MISSING: gettext_lazy(
+        "Khách chưa đồng ý nhận tin ưu đãi, mà phòng khám chỉ gửi ưu đãi cho khách đã đồng ý."
+    ),
+    Reason.CUSTOMER_ERASED: gettext_lazy("Khách đã yêu cầu xóa dữ liệu nên không gửi nữa."),
     Reason.NO_LONGER_MATCHES: gettext_lazy("Lượt khám không còn đúng điều kiện lọc của chiến dịch."),
     Reason.DUPLICATE_VISIT: gettext_lazy("Lượt khám này đã có tin ở một dòng khác (cùng khách, dịch vụ và ngày khám)."),
     Reason.ANCHOR_MISSING: gettext_lazy("Trường ngày “{field}” đang trống nên không biết khi nào gửi."),

@@ -35,8 +35,10 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
     # Zalo may report a late delivery.
     S.UNDELIVERED: frozenset({S.DELIVERED}),
     # A receipt is proof, whatever we believed: Zalo may refuse in words and deliver all the same.
-    S.SKIPPED: frozenset({S.DELIVERED}),
-    S.CANCELLED: frozenset({S.DELIVERED}),
+    # The row that was written to in its place is no more; or the visit is again as it was, and nobody had been told of it:
+    # then it waits again, or is a repeat where another row took its place.
+    S.SKIPPED: frozenset({S.SCHEDULED, S.DELIVERED}),
+    S.CANCELLED: frozenset({S.SCHEDULED, S.SKIPPED, S.DELIVERED}),
     S.FAILED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
 }

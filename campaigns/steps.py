@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from campaigns.definition import Definition, DelayStep, SendStep
+from datahub.dates import stored_day
 from integrations.vietnam import at
 from integrations.zalo.contract import PLACEHOLDER
 
@@ -53,8 +54,9 @@ def anchor(step: DelayStep, visit: Visit) -> datetime | None:
         return visit.anchor_at
     if step.anchor == "completed_at":
         return visit.completed_at
-    text = visit.values.get(step.anchor, "")
-    return at(date.fromisoformat(text), DATE_FIELD_TIME) if text else None
+    # What is no date counts as none: the column may have had another type when it was stored.
+    day = stored_day(visit.values.get(step.anchor, ""))
+    return at(day, DATE_FIELD_TIME) if day else None
 
 
 def run(definition: Definition, *, position: int, visit: Visit, now: datetime) -> Progress:
@@ -91,6 +93,15 @@ def first_send(definition: Definition, visit: Visit) -> datetime | None:
         if isinstance(step, SendStep):
             return _planned_before(definition, index, visit)
     return None
+
+
+def planned_for(definition: Definition, key: str, visit: Visit) -> datetime | str:
+    """When the send step `key` is planned for the visit, or the date field that is empty, so that nobody can tell."""
+    index = next(index for index, step in enumerate(definition.steps) if step.key == key)
+    for step in definition.steps[:index]:
+        if isinstance(step, DelayStep) and anchor(step, visit) is None:
+            return step.anchor
+    return _planned_before(definition, index, visit)
 
 
 def render(step: SendStep, values: Mapping[str, str]) -> dict[str, str]:

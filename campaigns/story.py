@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import words
 from campaigns.definition import RecordChangedTrigger, ScheduleTrigger
 from campaigns.models import Campaign, Enrollment, Message
 from campaigns.models.campaign import readable
 from campaigns.schedule import next_run
 from campaigns.states import CampaignState, EnrollmentState
+from datahub.filtering import words as filter_words
 from datahub.models import Record
 from integrations.vietnam import local
 
@@ -40,21 +40,21 @@ def stories(record: Record, now: datetime) -> list[Story]:
             campaign,
             mine := [each for each in entered if each.campaign_id == campaign.pk],
             [each for each in messages if each.campaign_id == campaign.pk],
-            _entered(mine[0], campaign, record) if mine else _not_entered(campaign, record, entered, labels, now),
+            _entered(mine[0], campaign, record, now) if mine else _not_entered(campaign, record, entered, labels, now),
         )
         for campaign in campaigns
         if not campaign.definition.syncs
     ]
 
 
-def _entered(enrollment: Enrollment, campaign: Campaign, record: Record) -> str:
+def _entered(enrollment: Enrollment, campaign: Campaign, record: Record, now: datetime) -> str:
     if enrollment.state == EnrollmentState.CANCELLED:
         return _("Lượt khám đã ra khỏi chiến dịch.")
     if enrollment.state == EnrollmentState.DONE:
         return _("Lượt khám đã đi hết các bước của chiến dịch.")
     # A visit in flight is asked again by the version that took it in.
     definition = readable([enrollment.version_id]).get(enrollment.version_id)
-    if definition is None or definition.filter.matches(record.values):
+    if definition is None or definition.filter.matches(record.values, local(now).date()):
         text = _("Đang trì hoãn, bước tiếp theo lúc %(time)s.")
     else:
         text = _("Không còn đúng điều kiện lọc; sẽ bị loại lúc %(time)s nếu không đổi lại.")
@@ -71,8 +71,8 @@ def _not_entered(
     if campaign.state == CampaignState.DRAFT:
         return _("Chiến dịch chưa được kích hoạt.")
     definition = campaign.definition
-    if not definition.filter.matches(record.values):
-        return _("Chưa đúng điều kiện lọc: %(filter)s.") % {"filter": words.conditions(definition.filter, labels)}
+    if not definition.filter.matches(record.values, local(now).date()):
+        return _("Chưa đúng điều kiện lọc: %(filter)s.") % {"filter": filter_words.sentence(definition.filter, labels)}
     since = record.completed_at or record.created_at
     if campaign.enroll_from and since < campaign.enroll_from:
         return _("Lượt khám hoàn thành từ trước khi chiến dịch được kích hoạt nên không được nhắn.")

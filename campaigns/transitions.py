@@ -16,6 +16,7 @@ from datahub.bulk import update_rows, upsert_rows
 _COLUMNS = {
     "state": "text",
     "due_at": "timestamptz",
+    "expires_at": "timestamptz",
     "attempts": "int",
     "snoozes": "int",
     "fence": "int",

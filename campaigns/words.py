@@ -8,7 +8,6 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.definition import DelayStep, RecordChangedTrigger, ScheduleTrigger, Trigger, WebhookTrigger
-from datahub.conditions import AllOf, AnyOf, Condition, Tree
 
 WEEKDAYS = (
     gettext_lazy("Thứ 2"),
@@ -19,15 +18,6 @@ WEEKDAYS = (
     gettext_lazy("Thứ 7"),
     gettext_lazy("Chủ nhật"),
 )
-OPERATORS = {
-    "eq": gettext_lazy("là"),
-    "ne": gettext_lazy("khác"),
-    "in": gettext_lazy("là một trong"),
-    "empty": gettext_lazy("trống"),
-    "filled": gettext_lazy("có nhập"),
-    "before": gettext_lazy("trước"),
-    "after": gettext_lazy("sau"),
-}
 UNITS = {1440: gettext_lazy("ngày"), 60: gettext_lazy("giờ"), 1: gettext_lazy("phút")}
 Labels = Mapping[str, str]
 
@@ -54,18 +44,6 @@ def trigger(what: Trigger, labels: Labels) -> str:
 
 def _days(days: tuple[int, ...]) -> str:
     return _("Mỗi ngày") if len(set(days)) == 7 else ", ".join(str(WEEKDAYS[day]) for day in sorted(set(days)))
-
-
-def conditions(tree: Tree, labels: Labels) -> str:
-    """Điều kiện lọc."""
-    match tree:
-        case AllOf():
-            return _(" và ").join(conditions(part, labels) for part in tree.all) or _("Không")
-        case AnyOf():
-            return _(" hoặc ").join(f"({conditions(part, labels)})" for part in tree.any)
-        case Condition():
-            value = ", ".join(tree.values) if tree.op == "in" else tree.value
-            return f"{labels.get(tree.field, tree.field)} {OPERATORS[tree.op]} {value}".strip()
 
 
 def split(minutes: int) -> tuple[int, int]:

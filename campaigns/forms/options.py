@@ -34,7 +34,7 @@ class Options:
             .order_by("name")
         )
         running = campaign.state == Campaign.State.ACTIVE
-        return cls(list(campaign.dataset.fields.all()), {each.pk: each for each in templates}, must_choose=running)
+        return cls(campaign.dataset.live_fields, {each.pk: each for each in templates}, must_choose=running)
 
     @property
     def labels(self) -> dict[str, str]:

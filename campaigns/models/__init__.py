@@ -5,6 +5,7 @@ from campaigns.models.enrollment import Enrollment, EnrollmentQuerySet
 from campaigns.models.guard import (
     ROUNDS,
     TICK,
+    Cursor,
     FrequencyCap,
     Heartbeat,
     QuotaWindow,
@@ -20,6 +21,7 @@ __all__ = [
     "Campaign",
     "CampaignGroup",
     "CampaignVersion",
+    "Cursor",
     "Enrollment",
     "EnrollmentQuerySet",
     "FrequencyCap",

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 
 from django.db import models
 from django.db.models import Q
@@ -104,9 +105,9 @@ class CampaignVersion(models.Model):
     def __str__(self) -> str:
         return f"v{self.number}"
 
-    @property
+    @cached_property
     def parsed(self) -> Definition:
-        """The definition as a typed value."""
+        """The definition as a typed value; read once, for it is asked of the same version by every row of a batch."""
         return Definition.model_validate(self.definition)
 
 

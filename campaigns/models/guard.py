@@ -97,6 +97,21 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class Cursor(models.Model):
+    """How far a duty has read a table that only grows.
+
+    Rows are committed in another order than they are numbered: up to `seen`, the last number at the look before, what was
+    still open then has been committed by now.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    position = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.position}"
+
+
 class ReportCount(models.Model):
     """So many patients reported a message of this account (báo xấu). Zalo gives no count: people tell us.
 

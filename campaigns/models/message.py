@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -30,6 +30,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lease_expired(self, wall: datetime) -> Self:
         """Messages held by a worker that is no more."""
         return self.filter(state__in=[MessageState.LEASED, MessageState.SENDING], lease_until__lt=wall)
+
+    def with_told(self) -> Self:
+        """Each knows `was_told`. `attempts` does not tell: one that cost nothing is given back."""
+        answered = MessageEvent.objects.filter(message=OuterRef("pk"), from_state=MessageState.SENDING)
+        return self.annotate(was_told=Exists(answered))
 
 
 class Message(models.Model):
@@ -103,6 +108,8 @@ class Message(models.Model):
 
     # Not stored: the ways that the ladder found open at the last look after the one taken, the cheapest first.
     other_ways: tuple[ChannelName, ...] = ()
+    # Not stored: whether a vendor was ever told of it and answered, where `with_told` was asked.
+    was_told: bool = False
 
     objects = MessageQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +21,9 @@ from campaigns.forms.options import Options
 from campaigns.forms.steps import SendForm
 from campaigns.models import Campaign
 from campaigns.views.tabs import fetch_campaign, shared
+from datahub.filtering.form import FilterForm
 from integrations import clock
+from integrations.vietnam import local
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +34,7 @@ def campaign(request: MemberRequest, campaign_id: int) -> HttpResponse:
         return _save(request, campaign_id)
     found = fetch_campaign(request, campaign_id)
     options = Options.of(found)
-    return _page(request, found, options, CampaignForms(found.definition, options))
+    return _page(request, found, options, CampaignForms(found.definition, options, _filter(found)))
 
 
 @transaction.atomic
@@ -41,13 +43,17 @@ def _save(request: MemberRequest, campaign_id: int) -> HttpResponse:
     if not request.membership.may(Ability.MANAGE_CAMPAIGNS) or found.definition.syncs:
         raise PermissionDenied
     options = Options.of(found)
-    forms = CampaignForms(found.definition, options, request.POST)
-    if _is_stale(request, found):
+    forms = CampaignForms(found.definition, options, _filter(found, request.POST), request.POST)
+    if _is_stale(request, found) or forms.filter.action:
         return _page(request, found, options, forms)
     if forms.is_valid():
         return _publish(request, found, forms.definition())
     messages.error(request, _("Chưa lưu. Hãy sửa những ô được đánh dấu bên dưới."))
     return _page(request, found, options, forms)
+
+
+def _filter(found: Campaign, sent: QueryDict | None = None) -> FilterForm:
+    return FilterForm(found.dataset, found.definition.filter, local(clock.now()).date(), sent)
 
 
 def _is_stale(request: MemberRequest, found: Campaign) -> bool:
@@ -64,6 +70,7 @@ def _page(request: MemberRequest, found: Campaign, options: Options, forms: Camp
     newest = found.version.number if found.version else 0
     context = {
         "forms": forms,
+        "filter": forms.filter,
         "flow": flow.draw(found.definition, _names(found, options)),
         "options": options,
         "seen_version": request.POST.get("version", str(newest)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from campaigns.present_rows import Verdict, verdict
 from datahub.models import Record
 from integrations import clock
 from integrations.models import MessageTemplate
+from integrations.vietnam import local
 from integrations.zalo.trial import PER_DAY, try_out
 
 PAGE_SIZE = 24
@@ -36,7 +38,7 @@ def templates(request: MemberRequest) -> HttpResponse:
     found = form.found(_of(request)).order_by("-status", "name", "id")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     used = gallery.uses(request.workspace)
-    visit = gallery.recent_visits(request.workspace).first() if form.chosen == gallery.VISIT else None
+    visit = next(iter(_visits(request, 1)), None) if form.chosen == gallery.VISIT else None
     cards = [gallery.card(each, used.get(each.pk, []), shows=form.chosen, visit=visit) for each in page]
     context = {"form": form, "page": page, "cards": cards, "visit": visit}
     return page_or_fragment(request, "campaigns/templates.html", "campaigns/_cards.html", context)
@@ -44,6 +46,11 @@ def templates(request: MemberRequest) -> HttpResponse:
 
 def _of(request: MemberRequest) -> Any:
     return MessageTemplate.objects.filter(workspace=request.workspace).select_related("account")
+
+
+def _visits(request: MemberRequest, count: int) -> list[Record]:
+    """Visits to show a template with: a preview holds whole names, so none for those who may not see them."""
+    return list(gallery.recent_visits(request.workspace)[:count]) if request.membership.may(Ability.SEE_NAMES) else []
 
 
 def _template(request: MemberRequest, template_id: int) -> MessageTemplate:
@@ -65,7 +72,7 @@ def _page(
     trial: TrialForm | None = None,
 ) -> HttpResponse:
     used = gallery.uses(request.workspace).get(found.pk, [])
-    visits = list(gallery.recent_visits(request.workspace)[:VISITS])
+    visits = _visits(request, VISITS)
     visit = _chosen(request, visits)
     shows = gallery.VISIT if visit else request.GET.get("shows", gallery.NAMES)
     context = {
@@ -122,7 +129,7 @@ def template_rows(request: MemberRequest, template_id: int) -> HttpResponse:
     found = _template(request, template_id)
     used = gallery.uses(request.workspace).get(found.pk, [])
     number = _number(request)
-    checked = verdict([(use, found) for use in used], start=(number - 1) * ROWS, count=ROWS)
+    checked = verdict([(use, found) for use in used], today=_today(), start=(number - 1) * ROWS, count=ROWS)
     context = _rows(checked, number) | {"template": found, "is_used": bool(used)}
     return page_or_fragment(request, "campaigns/template_rows.html", "campaigns/_template_rows.html", context)
 
@@ -136,8 +143,14 @@ def campaign_rows(request: MemberRequest, campaign_id: int) -> HttpResponse:
     known = _of(request).in_bulk([use.step.template for use in used if use.step.template])
     pairs = [(use, known[use.step.template]) for use in used if use.step.template in known]
     number = _number(request)
-    context = _rows(verdict(pairs, start=(number - 1) * ROWS, count=ROWS), number) | {"campaign": campaign}
+    context = _rows(verdict(pairs, today=_today(), start=(number - 1) * ROWS, count=ROWS), number) | {
+        "campaign": campaign
+    }
     return page_or_fragment(request, "campaigns/campaign_rows.html", "campaigns/_row_warning.html", context)
+
+
+def _today() -> date:
+    return local(clock.now()).date()
 
 
 def _number(request: MemberRequest) -> int:

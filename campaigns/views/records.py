@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
 from campaigns.story import stories
+from datahub.hub_values import hub_cells
 from datahub.models import Record
 from datahub.statuses import status_names
 from integrations import clock
@@ -25,7 +26,8 @@ def record(request: MemberRequest, record_id: int) -> HttpResponse:
     )
     context = {
         "record": found,
-        "fields": found.dataset.fields.all(),
+        "fields": found.dataset.live_fields,
+        "hub_cells": hub_cells(found) if request.membership.may(Ability.EDIT_RECORDS) else [],
         "by_key": {field.key: field for field in found.dataset.fields.all()},
         "statuses": status_names(found.dataset),
         "events": found.events.order_by("-at", "-id")[:100],

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from campaigns import activation, reactions
+from campaigns import activation, fitting, reactions
 from campaigns.models import Campaign
 from campaigns.sums import campaign_sums
 from campaigns.views.messages import with_names
@@ -30,6 +30,7 @@ def shared(campaign: Campaign, tab: str) -> dict[str, Any]:
         "sums": campaign_sums(campaign),
         "ratings": reactions.ratings(campaign),
         "problems": activation.problems(campaign) if draft else [],
+        "filter_problems": [] if draft else fitting.sentences(campaign),
         "backlog": activation.backlog(campaign, clock.now()) if draft else 0,
     }
 

@@ -1,72 +1,18 @@
-"""Every page × every person: the owner, reception, a viewer, a stranger, nobody."""
+"""Every page × every person: the owner, reception, a viewer, a stranger, nobody; and what no page may do."""
 
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import translation
 
+from datahub.models import Source
 from tests.accounts.browser import HTMX, as_, text
-from tests.campaigns.story import vn
-
-READ = {
-    "campaigns:overview": "/",
-    "campaigns:library": "/library/",
-    "campaigns:entry": "/library/cham-soc-sau-lieu-trinh/",
-    "campaigns:list": "/campaigns/",
-    "campaigns:campaign": "/campaigns/{send}/",
-    "campaigns:runs": "/campaigns/{send}/runs/",
-    "campaigns:visits": "/campaigns/{send}/visits/",
-    "campaigns:sent": "/campaigns/{send}/messages/",
-    "campaigns:campaign_rows": "/campaigns/{send}/rows/",
-    "campaigns:templates": "/templates/",
-    "campaigns:template": "/templates/{template}/",
-    "campaigns:template_rows": "/templates/{template}/rows/",
-    "campaigns:record": "/hub/records/{record}/",
-    "campaigns:messages": "/messages/",
-    "campaigns:message": "/messages/{message}/",
-    "campaigns:quota": "/quota/",
-    "campaigns:connections": "/connections/",
-    "campaigns:account": "/connections/{account}/",
-    "datahub:home": "/hub/",
-    "datahub:records": "/hub/tables/{table}/",
-    "datahub:errors": "/hub/errors/",
-    "datahub:sources": "/hub/sources/",
-    "datahub:source": "/hub/sources/{source}/",
-    "datahub:script": "/hub/script/",
-}
-MANAGE = {
-    "campaigns:caps": "/quota/caps/",
-    "campaigns:step_params": "/campaigns/{send}/steps/send-1/params/",
-    "campaigns:connect": "/connections/add/",
-    "campaigns:account_edit": "/connections/{account}/edit/",
-    "campaigns:oauth_callback": "/connections/oauth/callback",
-    "campaigns:sms": "/connections/sms/",
-    "datahub:fields": "/hub/tables/{table}/fields/",
-}
-CHANGE = {
-    "campaigns:caps": "/quota/caps/",
-    "campaigns:use": "/library/cham-soc-sau-lieu-trinh/use/",
-    "campaigns:campaign": "/campaigns/{send}/",
-    "campaigns:activate": "/campaigns/{send}/activate/",
-    "campaigns:pause": "/campaigns/{send}/pause/",
-    "campaigns:add_reminder": "/campaigns/{send}/reminders/",
-    "campaigns:remove_step": "/campaigns/{send}/steps/send-1/remove/",
-    "campaigns:connect": "/connections/add/",
-    "campaigns:sms": "/connections/sms/",
-    "campaigns:account_edit": "/connections/{account}/edit/",
-    "campaigns:wording": "/templates/{template}/wording/",
-    "campaigns:trial": "/templates/{template}/trial/",
-    "campaigns:reports": "/connections/{account}/reports/",
-    "campaigns:take_back": "/connections/{account}/reports/1/undo/",
-    "campaigns:confirm_phone": "/connections/{account}/people/1/confirm/",
-    "campaigns:sync": "/connections/{account}/sync/",
-    "campaigns:unblock": "/connections/{account}/unblock/",
-    "campaigns:judge": "/messages/{message}/judge/",
-    "datahub:fields": "/hub/tables/{table}/fields/",
-    "datahub:set_status": "/hub/records/{record}/status/",
-    "datahub:reveal_secret": "/hub/sources/{source}/secret/",
-}
+from tests.architecture.pages import TAG, problems_of
+from tests.campaigns.every_page import CHANGE, KEY, MANAGE, READ, all_of, answers, codes, make_story
 
 
 @pytest.fixture(autouse=True)
@@ -77,34 +23,8 @@ def vietnamese():
 
 
 @pytest.fixture
-def story(clinic):
-    """A clinic whose first message has gone out."""
-    record = clinic.visit()
-    clinic.at(vn(21, 9))
-    clinic.at(vn(21, 11))
-    return {
-        "send": clinic.send.pk,
-        "record": record.pk,
-        "message": clinic.message().pk,
-        "table": record.dataset_id,
-        "source": clinic.source.pk,
-        "account": clinic.account.pk,
-        "template": clinic.template.pk,
-    }
-
-
-def answers(person, pages, story, how="get", **extra):
-    """Page → its last answer to this person, for every page of the list."""
-    browser = as_(person)
-    return {name: getattr(browser, how)(page.format(**story), follow=True, **extra) for name, page in pages.items()}
-
-
-def codes(found):
-    return {name: response.status_code for name, response in found.items()}
-
-
-def all_of(pages, code):
-    return dict.fromkeys(pages, code)
+def story(clinic, owner):
+    return make_story(clinic, owner)
 
 
 def test_the_owner_opens_every_page(story, owner):
@@ -148,6 +68,48 @@ def test_nobody_is_sent_to_the_log_in_page(story):
     assert {response.redirect_chain[0][0].split("?")[0] for response in found.values()} == {"/login/"}
 
 
+def test_looking_changes_nothing(story, owner):
+    browser = as_(owner)
+    for name, page in (READ | MANAGE).items():
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(page.format(**story))
+        written = [each["sql"] for each in asked if each["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert [sql for sql in written if "django_session" not in sql] == [], name
+
+
+def test_what_only_changes_is_not_opened_by_a_link(story, owner):
+    only = {name: page for name, page in CHANGE.items() if name not in READ | MANAGE}
+    assert codes(answers(owner, only, story)) == all_of(only, 405)
+
+
+def test_another_sites_form_changes_nothing(story, owner):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    assert {name: browser.post(page.format(**story)).status_code for name, page in CHANGE.items()} == all_of(
+        CHANGE, 403
+    )
+
+
+def test_no_page_shows_a_secret(story, owner):
+    secrets = {KEY, *Source.objects.values_list("secret", flat=True)}
+    assert len(secrets) > 3
+    for name, response in answers(owner, READ | MANAGE, story).items():
+        body = response.content.decode()
+        assert not [secret for secret in secrets if secret in body], name
+
+
+def test_no_page_carries_style_or_script_of_its_own(story, owner):
+    for name, response in answers(owner, READ | MANAGE, story).items():
+        if response["content-type"].startswith("text/html"):
+            problems = [
+                problem
+                for tag in TAG.finditer(response.content.decode())
+                for problem in problems_of(tag[1].lower(), tag[2])
+            ]
+            assert problems == [], name
+            assert "unsafe-inline" not in response["content-security-policy"], name
+
+
 def test_htmx_gets_a_fragment(story, owner):
     fragments = (
         "overview",
@@ -179,7 +141,7 @@ def test_every_page_is_whole_in_both_languages(language, story, owner, client):
 def test_no_page_is_forgotten_here():
     named = {
         f"{space}:{name}"
-        for space in ("campaigns", "datahub")
+        for space in ("campaigns", "datahub", "columns")
         for name in get_resolver().namespace_dict[space][1].reverse_dict
         if isinstance(name, str)
     }

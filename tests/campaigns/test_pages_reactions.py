@@ -42,13 +42,17 @@ def test_a_message_tells_its_moves_and_what_the_patient_answered_in_order(
     assert "Giá 200" in page
 
 
-def test_a_note_keeps_numbers_from_those_who_may_only_look(viewer: User, clinic: Clinic, sent: Message) -> None:
+def test_a_note_keeps_numbers_from_the_reception_and_itself_from_those_who_may_only_look(
+    colleague: User, viewer: User, clinic: Clinic, sent: Message
+) -> None:
     note: dict[str, Any] = {"note": "Gọi tôi 0912345678", "feedbacks": ["số 0987654321"]}
     hear(clinic, "user_feedback", RATED_AT, **rating_of(sent, RATED_AT, **note))
-    page = text(as_(viewer).get(f"/messages/{sent.pk}/"))
-    assert "Gọi tôi •••" in page
-    assert "0912345678" not in page
-    assert "0987654321" not in page
+    at_reception = text(as_(colleague).get(f"/messages/{sent.pk}/"))
+    looking = text(as_(viewer).get(f"/messages/{sent.pk}/"))
+    assert "Gọi tôi •••" in at_reception
+    assert "Gọi tôi" not in looking
+    assert "0912345678" not in at_reception + looking
+    assert "0987654321" not in at_reception + looking
 
 
 def test_what_did_not_arrive_says_so_and_costs_nothing(browser: Client, clinic: Clinic, sent: Message) -> None:
