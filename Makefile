@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 export PORT
 
-.PHONY: help venv demo test matrix check year bench lock fmt
+.PHONY: help venv demo test matrix fuzz check year bench lock fmt
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
@@ -25,6 +25,10 @@ test: venv  ## the whole suite on all cores; ARGS="-n 0 -k sheet" or DATABASE_UR
 matrix: export MATRIX_VISITS ?= 20
 matrix: venv  ## each misfortune at each hop, and the table of what became of the messages
 	@$(BIN)/python -m pytest -s --show-capture=no tests/simulation/test_fault_matrix.py $(ARGS)
+
+fuzz: export FUZZ_ROWS ?= 100000
+fuzz: venv  ## that many messy rows through the sheet's webhook, and what became of them: minutes
+	@$(BIN)/python -m pytest -q -s tests/datahub/fuzz $(ARGS)
 
 check: venv  ## lint, format, types, migrations, templates, architecture
 	@$(BIN)/python scripts/check.py

@@ -18,6 +18,7 @@ from campaigns import activation, library
 from campaigns.definition import SendStep
 from campaigns.explain import planned_notes
 from campaigns.models import CampaignGroup
+from cdp.demo_link import link_shared_sheet
 from datahub.ingest import ingest
 from datahub.models import Source
 from datahub.sources import close_source, create_source, open_source
@@ -53,7 +54,7 @@ def seed(*, public_url: str, ready: bool, now: datetime) -> None:
     workspace = Workspace.objects.filter(name=sample()["workspace"]).first() or _make_workspace()
     _connect_zalo(workspace, public_url, now)
     _connect_sms(workspace)
-    source = Source.objects.filter(workspace=workspace).first() or _make_source(workspace)
+    source = Source.objects.filter(workspace=workspace).order_by("id").first() or _make_source(workspace)
     rows = [] if source.batches.exists() else _typed_rows(source, now)
     create_sheet(
         slug=SHEET,
@@ -63,6 +64,7 @@ def seed(*, public_url: str, ready: bool, now: datetime) -> None:
         columns=COLUMNS,
         rows=rows,
     )
+    link_shared_sheet(workspace, sample()["shared_sheet"], now)
     if ready and not CampaignGroup.objects.filter(workspace=workspace).exists():
         _start_campaigns(workspace, now)
 
@@ -75,7 +77,7 @@ def exists() -> bool:
 def info() -> dict[str, Any]:
     """What a script needs to drive the demo. Raises LookupError before the first seed."""
     workspace = Workspace.objects.filter(name=sample()["workspace"]).first()
-    source = Source.objects.filter(workspace=workspace).first() if workspace else None
+    source = Source.objects.filter(workspace=workspace).order_by("id").first() if workspace else None
     if source is None:
         raise LookupError("no sample clinic")
     return {

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "ninja",  # for the files of its API pages, which are ours to serve
     "cdp",
     "accounts",
     "integrations",
@@ -154,6 +155,14 @@ ZALO_OPENAPI_BASE = env.str("ZALO_OPENAPI_BASE", default=f"{_zalo}/openapi" if _
 # Zalo's own code signs with the app's id; some describe the account's id in its place.
 ZALO_WEBHOOK_ACCEPTS_OA_ID = env.bool("ZALO_WEBHOOK_ACCEPTS_OA_ID", default=False)
 ESMS_BASE = env.str("ESMS_BASE", default=f"{PUBLIC_URL}/sandbox/esms" if CDP_SANDBOX else "https://rest.esms.vn")
+_google = f"{PUBLIC_URL}/sandbox/google" if CDP_SANDBOX else ""
+SHEETS_API_BASE = env.str(
+    "SHEETS_API_BASE", default=f"{_google}/sheets" if _google else "https://sheets.googleapis.com"
+)
+# Never the key file's own: whoever pastes one must not choose where we post.
+GOOGLE_TOKEN_URI = env.str(
+    "GOOGLE_TOKEN_URI", default=f"{_google}/oauth/token" if _google else "https://oauth2.googleapis.com/token"
+)
 HTTP_CONNECT_TIMEOUT_S = env.float("HTTP_CONNECT_TIMEOUT_S", default=3.0)
 HTTP_READ_TIMEOUT_S = env.float("HTTP_READ_TIMEOUT_S", default=20.0)
 
@@ -163,6 +172,7 @@ SEND_CONCURRENCY = env.int("SEND_CONCURRENCY", default=32)
 DISPATCH_BATCH = env.int("DISPATCH_BATCH", default=192)
 LEASE_S = env.int("LEASE_S", default=120)
 TICK_BUDGET_S = env.int("TICK_BUDGET_S", default=20)
+BATCHES_KEPT_DAYS = env.int("BATCHES_KEPT_DAYS", default=30)
 EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
 # How long a phone that Zalo does not know is not tried there again: people do join.
 NOT_ON_ZALO_DAYS = env.int("NOT_ON_ZALO_DAYS", default=30)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -82,5 +83,7 @@ def _select(model: type[Model], names: Sequence[str]) -> str:
     return f"SELECT {picked} FROM json_each(%s) WHERE true"  # noqa: S608
 
 
+@lru_cache(maxsize=256)
 def _plain(value: datetime) -> str:
+    """A moment as this database writes it; most rows of a batch share theirs."""
     return str(connection.ops.adapt_datetimefield_value(value))

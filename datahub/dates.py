@@ -20,9 +20,11 @@ _DAY_FIRST = re.compile(
     rf"(?:{_TIME} )?(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}|\d{{2}})(?:,? {_TIME})?", re.IGNORECASE | re.ASCII
 )
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}})(?:,? {_TIME})?", re.IGNORECASE | re.ASCII)
-_SERIAL = re.compile(r"(\d{1,6})(?:(?<=\d{5})[.,]\d+)?", re.ASCII)
+# No number begins with a zero: 010126 is a day that was typed without its signs.
+_SERIAL = re.compile(r"(0|[1-9]\d{0,5})(?:(?<=\d{5})[.,]\d+)?", re.ASCII)
 _NO_YEAR = re.compile(r"(\d{1,2})[/.-](\d{1,2})")
-_RUN_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_STORED = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_RUN_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
 
 
 def parse_date(raw: str, today: date) -> str | FieldError:
@@ -38,6 +40,11 @@ def parse_date(raw: str, today: date) -> str | FieldError:
     if isinstance(found, FieldError):
         return found
     return _in_range(text, found, today) or found.isoformat()
+
+
+def stored_day(value: str) -> date | None:
+    """The day of a stored `yyyy-mm-dd`; None for anything else, such as what a column held before it became a date."""
+    return _maybe_date(*map(int, match.groups())) if (match := _STORED.fullmatch(value)) else None
 
 
 def _find(text: str, today: date) -> date | FieldError:
@@ -104,7 +111,7 @@ def _guess(text: str, today: date) -> str | None:
     if match := _NO_YEAR.fullmatch(text):
         day, month, year = int(match[1]), int(match[2]), today.year
     elif match := _RUN_TOGETHER.fullmatch(text):
-        day, month, year = int(match[1]), int(match[2]), int(match[3])
+        day, month, year = int(match[1]), int(match[2]), _full_year(match[3], today)
     else:
         return None
     guess = _maybe_date(year, month, day)

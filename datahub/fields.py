@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -12,17 +14,29 @@ from datahub.phones import phone
 from datahub.text import FieldError, clean, fold, formula_error, quoted, search_key, unaccented
 
 __all__ = [
+    "NO",
+    "YES",
     "FieldError",
     "choice",
+    "email",
     "formula_error",
     "number",
+    "outside",
     "parse_date",
     "phone",
     "search_key",
     "search_text",
     "text",
+    "time",
+    "written",
+    "yes_no",
 ]
 
+YES = frozenset({"true", "đúng", "x", "v", "✓", "✔", "☑", "có", "rồi", "yes", "ok", "1"})
+NO = frozenset({"false", "sai", "không", "chưa", "no", "0", "☐", "-"})
+
+_CLOCK = re.compile(r"(\d{1,2})(?:[:hg.] ?(\d{2})?(?::\d{2})?)(?: ?(sa|ch|am|pm))?", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[\w-]+\.)+[a-z]{2,}")
 _CURRENCY = re.compile(r"(?:vnđ|vnd|đồng|đ|₫)$")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([. ,])\d{3})(?:\1\d{3})*")
 _NUMBER_LENGTH = 30
@@ -88,6 +102,74 @@ def _plain(bare: str) -> str | None:
     if not (joined.isascii() and joined.isdigit() and whole):
         return None
     return f"{whole}.{fraction}" if fraction else whole
+
+
+def time(raw: str) -> str | FieldError:
+    """The time of day as `hh:mm`: `14h30`, `14g30`, `2:30 CH` and `14:30:00` are one."""
+    value = clean(raw).lstrip("'’")
+    if not value:
+        return ""
+    match = _CLOCK.fullmatch(value.casefold())
+    hour, minute = (int(match[1]), int(match[2] or 0)) if match else (24, 0)
+    if match and match[3]:
+        hour = hour % 12 + (12 if match[3] in ("ch", "pm") else 0) if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59:
+        return FieldError("time.format", f"{quoted(value)}: không đọc được giờ, cần dạng giờ:phút, ví dụ 14:30")
+    return f"{hour:02d}:{minute:02d}"
+
+
+def yes_no(raw: str) -> str | FieldError:
+    """`Có` or `Không`, for a box to tick too."""
+    value = clean(raw)
+    said = fold(value)
+    if not said:
+        return ""
+    if said in YES:
+        return "Có"
+    if said in NO:
+        return "Không"
+    return FieldError("yes_no.unknown", f"{quoted(value)}: chỉ nhận Có hoặc Không")
+
+
+def email(raw: str) -> str | FieldError:
+    """One e-mail address in lower case."""
+    value = clean(raw)
+    address = value.casefold().removeprefix("mailto:")
+    if not address or _EMAIL.fullmatch(address):
+        return address
+    return FieldError("email.format", f"{quoted(value)}: không phải một địa chỉ e-mail, ví dụ hoa@gmail.com")
+
+
+def outside(kind: str, value: str, minimum: str, maximum: str) -> FieldError | None:
+    """The refusal of a clean number or date outside its limits; None within them, for an empty value, and for other types."""
+    if not value or kind not in _ORDERED:
+        return None
+    for limit, is_wrong, code, words in (
+        (minimum, operator.lt, "too_small", _ORDERED[kind][0]),
+        (maximum, operator.gt, "too_large", _ORDERED[kind][1]),
+    ):
+        if limit and is_wrong(_measure(kind, value), _measure(kind, limit)):
+            read, expected = written(kind, value), written(kind, limit)
+            return FieldError(f"{kind}.{code}", f"{quoted(read)}: {words} {expected}, hãy kiểm tra lại")
+    return None
+
+
+_ORDERED = {
+    "number": ("nhỏ hơn mức thấp nhất là", "lớn hơn mức cao nhất là"),
+    "date": ("trước ngày sớm nhất là", "sau ngày muộn nhất là"),
+}
+
+
+def _measure(kind: str, value: str) -> Decimal | str:
+    return Decimal(value) if kind == "number" else value
+
+
+def written(kind: str, value: str) -> str:
+    """A clean number or date as people write it."""
+    if kind == "date":
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    whole, _, fraction = f"{Decimal(value):,f}".partition(".")
+    return whole.replace(",", ".") + (f",{fraction}" if fraction else "")
 
 
 def search_text(code: str, name: str, phone: str) -> str:

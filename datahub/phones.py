@@ -22,6 +22,9 @@ _OLD_PREFIXES = {
 }  # fmt: skip
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{9,13})[.,]0+")
+# A number with a fraction, and an hour: their digits, read in a row, may be somebody's phone.
+_FRACTION = re.compile(r"[1-9]\d{6,}[.,]\d{1,2}")
+_HOUR = re.compile(r"\d ?: ?\d")
 _NOISE = re.compile(r"[\s()+.,\-–—_/;|&:]")
 _TYPOS = str.maketrans("OoIlSB", "001158")
 _WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
@@ -59,6 +62,10 @@ def _read(text: str) -> str | FieldError:
         return _from_scientific(text, match)
     if match := _FLOAT.fullmatch(text):
         text = match[1]
+    elif _FRACTION.fullmatch(text):
+        return _error("fraction", text, "là số lẻ, không phải số điện thoại, cần 10 số")
+    elif _HOUR.search(text):
+        return _error("hour", text, "là giờ, không phải số điện thoại, cần 10 số")
     digits = _NOISE.sub("", text)
     if not (digits.isascii() and digits.isdigit()):
         return _not_digits(text, digits)

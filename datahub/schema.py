@@ -7,8 +7,11 @@ from functools import cached_property
 
 from datahub.text import fold
 
+PHONE = "phone"
+SERVICE = "service"
 STATUS = "status"
 VISIT_DATE = "visit_date"
+HUB = "hub"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,9 @@ class FieldSpec:
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     max_length: int = 200
+    minimum: str = ""  # of a number or an ISO date; empty: none
+    maximum: str = ""
+    owner: str = "sheet"
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of one table and the status that completes a visit. Make one per batch: it remembers headers it has seen."""
+    """The columns of one table and the status that completes a visit. Make one per batch: it remembers headers it has seen.
+
+    `fields` leaves out archived ones and holds the hub's own; a sheet is asked for `read` alone.
+    """
 
     fields: tuple[FieldSpec, ...]
     done_value: str = "Đã hoàn thành"
@@ -48,17 +57,26 @@ class Schema:
 
     def is_done(self, status: str) -> bool:
         """Whether this status completes a visit."""
-        return status != "" and fold(status) == fold(self.done_value)
+        return status != "" and (status == self.done_value or fold(status) == self._done)
+
+    @cached_property
+    def _done(self) -> str:
+        return fold(self.done_value)
+
+    @cached_property
+    def read(self) -> tuple[FieldSpec, ...]:
+        """The columns that come from outside; what the hub itself keeps is not read, even if a sheet has such a column."""
+        return tuple(spec for spec in self.fields if spec.owner != HUB)
 
     @cached_property
     def digest(self) -> bytes:
         """Changes whenever the same cells could be read differently."""
-        return repr((self.fields, self.done_value)).encode()
+        return repr((self.read, self.done_value)).encode()
 
     @cached_property
     def _columns(self) -> dict[str, Column]:
         columns: dict[str, Column] = {}
-        for spec in self.fields:
+        for spec in self.read:
             for rank, name in enumerate(self._names(spec)):
                 folded = fold(name)
                 if folded not in columns or rank < columns[folded].rank:

@@ -26,8 +26,16 @@ VISIT_FIELDS = [
     "revision",
     "updated_at",
 ]
-_CHANGING_COLUMNS = ["customer_id", *VISIT_FIELDS]
-_RECORD_COLUMNS = ["workspace_id", "dataset_id", "source_id", "row_id", "created_at", *_CHANGING_COLUMNS]
+_CHANGING_COLUMNS = ["customer_id", "is_history", *VISIT_FIELDS]
+_RECORD_COLUMNS = [
+    "workspace_id",
+    "dataset_id",
+    "source_id",
+    "row_id",
+    "file_import_id",
+    "created_at",
+    *_CHANGING_COLUMNS,
+]
 
 Changes = dict[str, list[str]]
 
@@ -38,6 +46,8 @@ def change(record: Record, values: Mapping[str, str], *, schema: Schema, now: da
     A status that becomes the table's done value completes the visit at `now` (UTC); one that ceases to be un-completes it.
     """
     filled = {key: value for key, value in values.items() if value}
+    if "phone" not in filled:
+        return {}  # a visit whose customer was erased: only its own row, whole, makes it somebody's again
     old: dict[str, str] = record.values
     changes = {key: [old.get(key, ""), filled.get(key, "")] for key in old.keys() | filled.keys()}
     changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
@@ -69,6 +79,10 @@ class Upsert:
     source: Source
     schema: Schema
     now: datetime
+    file_import_id: int | None = None
+    """The file that the rows come from, where they come from one."""
+    keeps_people: bool = False
+    """Customers that are known keep their name and phone: what comes is older."""
     warnings: dict[str, str] = field(default_factory=dict)
     """Row id → what staff should look at again, though the row is right."""
     _taken: list[tuple[Record, Changes, bool]] = field(default_factory=list)
@@ -91,7 +105,10 @@ class Upsert:
         ids = upsert_rows(Record, rows, unique=["source_id", "row_id"], update=_CHANGING_COLUMNS, returning="row_id")
         for record in records:
             record.pk = ids[record.row_id]
-        upsert_rows(RecordEvent, [self._event(*taken) for taken in self._taken])
+        upsert_rows(RecordEvent, self._events())
+
+    def _events(self) -> list[dict[str, Any]]:
+        return [self._event(*taken) for taken in self._taken]
 
     def _unsaved(self, row_id: str) -> Record:
         source = self.source
@@ -100,6 +117,7 @@ class Upsert:
             dataset_id=source.dataset_id,
             source_id=source.pk,
             row_id=row_id,
+            file_import_id=self.file_import_id,
             values={},
             revision=0,
             created_at=self.now,
@@ -112,31 +130,38 @@ class Upsert:
             "kind": RecordEvent.Kind.CREATED if is_new else RecordEvent.Kind.UPDATED,
             "changes": changes,
             "actor": self.source.name,
+            "file_import_id": self.file_import_id,
             "at": self.now,
         }
 
     def _write_customers(self, records: Sequence[Record]) -> dict[str, int]:
-        """Bring the records' customers up to date, code → primary key; the last row that names a customer is right."""
+        """Bring the records' customers up to date; the last row that names a customer is right.
+
+        Code → primary key of the person: who was merged into another is that other one, under whatever code they come.
+        """
         latest = {_code(record): record for record in records}
         found = Customer.objects.filter(workspace_id=self.source.workspace_id, code__in=list(latest))
-        known = {code: (pk, name, phone) for pk, code, name, phone in found.values_list("id", "code", "name", "phone")}
+        rows = list(found.values_list("id", "code", "name", "phone", "merged_into_id"))
+        known = {code: (pk, name, phone) for pk, code, name, phone, _ in rows}
+        merged = {code: kept for _, code, _, _, kept in rows if kept}
         self._warn_of_strangers(records, {code: told[1:] for code, told in known.items()})
         told = [
             self._customer(code, record)
             for code, record in sorted(latest.items())  # one order for everybody: two sheets must not deadlock
             if known.get(code, ())[1:] != (record.values["customer_name"], record.phone)
+            and not (self.keeps_people and code in known)
         ]
         # An upsert even for strangers: another sheet of the clinic may have met them a moment ago.
-        unique, update = ["workspace_id", "code"], ["name", "phone", "updated_at"]
+        unique, update = ["workspace_id", "code"], ["name", "phone", "search", "updated_at"]
         saved = upsert_rows(Customer, told, unique=unique, update=update, returning="code")
-        return {code: pk for code, (pk, _, _) in known.items()} | saved
+        return {code: pk for code, (pk, _, _) in known.items()} | saved | merged
 
     def _warn_of_strangers(self, records: Sequence[Record], known: dict[str, tuple[str, str]]) -> None:
         """One code on two people is accepted, for a name or a phone may change, but both at once is said aloud."""
         for record in records:
             code, person = _code(record), (record.values["customer_name"], record.phone)
             name, phone = known.get(code, person)
-            if fold(name) != fold(person[0]) and phone != person[1]:
+            if phone != person[1] and fold(name) != fold(person[0]):
                 self.warnings[record.row_id] = f"Mã {code} đang là {name} – 0{phone[2:]}, hãy kiểm tra"
             known[code] = person
 
@@ -146,6 +171,8 @@ class Upsert:
             "code": code,
             "name": record.values["customer_name"],
             "phone": record.phone,
+            "file_import_id": self.file_import_id,
+            "search": record.search,
             "updated_at": self.now,
         }
 

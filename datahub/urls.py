@@ -1,18 +1,63 @@
 """Addresses of the Data Hub."""
 
-from django.urls import path
+from django.urls import include, path
 
-from datahub.views import errors, fields, records, sources
+from datahub.views import (
+    checkups,
+    customers,
+    errors,
+    fields,
+    filtering,
+    hub_values,
+    links,
+    names,
+    records,
+    segments,
+    sources,
+)
 
 app_name = "datahub"
 urlpatterns = [
     path("", records.home, name="home"),
     path("tables/<int:dataset_id>/", records.records, name="records"),
     path("tables/<int:dataset_id>/fields/", fields.fields, name="fields"),
+    path("tables/<int:dataset_id>/fields/<slug:key>/move/", fields.move, name="field_move"),
+    path("tables/<int:dataset_id>/fields/<slug:key>/restore/", fields.restore, name="field_restore"),
+    path("tables/<int:dataset_id>/fields/<slug:key>/values/", fields.misfits, name="field_misfits"),
+    path("tables/<int:dataset_id>/undo/<int:entry_id>/", fields.undo, name="fields_undo"),
+    path("tables/<int:dataset_id>/names/", names.names, name="names"),
+    path("tables/<int:dataset_id>/filter/", filtering.form, name="filter"),
+    path("tables/<int:dataset_id>/filter/found/", filtering.found, name="filter_found"),
+    path("tables/<int:dataset_id>/segments/", segments.segment_list, name="segments"),
+    path("tables/<int:dataset_id>/segments/new/", segments.new, name="segment_new"),
+    path("segments/<int:segment_id>/", segments.segment, name="segment"),
+    path("segments/<int:segment_id>/count/", segments.count, name="segment_count"),
+    path("segments/<int:segment_id>/remove/", segments.remove, name="segment_remove"),
+    path("segments/<int:segment_id>/restore/", segments.restore, name="segment_restore"),
+    path("records/<int:record_id>/values/", hub_values.hub_values, name="hub_values"),
     path("records/<int:record_id>/status/", records.set_status, name="set_status"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/duplicates/", customers.likely, name="duplicates"),
+    path("customers/merges/<int:merge_id>/undo/", customers.unmerge, name="unmerge"),
+    path("customers/<int:customer_id>/reveal/", customers.reveal, name="reveal"),
+    path("customers/<int:customer_id>/labels/", customers.add_label, name="add_label"),
+    path("customers/<int:customer_id>/labels/<int:label_id>/remove/", customers.remove_label, name="remove_label"),
+    path("customers/<int:customer_id>/merge/", customers.merge, name="merge"),
     path("errors/", errors.errors, name="errors"),
     path("sources/", sources.sources, name="sources"),
+    path("sources/new/", sources.source_new, name="source_new"),
+    path("sources/link/", links.link_new, name="link_new"),
     path("sources/<int:source_id>/", sources.source, name="source"),
+    path("sources/<int:source_id>/link/", links.link, name="link"),
+    path("sources/<int:source_id>/link/attach/", links.link_attach, name="link_attach"),
+    path("sources/<int:source_id>/link/check/", links.link_check, name="link_check"),
+    path("sources/<int:source_id>/link/tab/", links.link_tab, name="link_tab"),
+    path("sources/<int:source_id>/link/key/", links.link_key, name="link_key"),
+    path("sources/<int:source_id>/link/end/", links.link_end, name="link_end"),
+    path("sources/<int:source_id>/checkup/", checkups.check_now, name="check_now"),
     path("sources/<int:source_id>/secret/", sources.reveal_secret, name="reveal_secret"),
-    path("script/", sources.script, name="script"),
+    path("sources/<int:source_id>/script/", sources.script, name="script"),
+    path("sources/<int:source_id>/script/filled/", sources.filled_script, name="filled_script"),
+    path("", include("datahub.import_urls")),
+    path("", include("datahub.program_urls")),
 ]

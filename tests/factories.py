@@ -13,10 +13,13 @@ from typing import Any
 from accounts.models import Membership, User, Workspace
 from accounts.roles import Role
 from datahub.columns import add_field
-from datahub.models import Dataset, Field, Record, Source
+from datahub.ingest import Answered, Closed, Reused, ingest
+from datahub.merging import merge
+from datahub.models import Customer, Dataset, Field, Merge, Record, Source
 from datahub.schema import FieldSpec
 from datahub.sources import create_source, open_source
 from datahub.tables import REFERENCE_SCHEMA, create_dataset
+from integrations.google_sheets.protocol import SheetBatch, parse
 
 # 09:00 on a Saturday in Vietnam.
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -107,17 +110,25 @@ def make_records(
     source: Source, visits: Sequence[Mapping[str, str]], *, now: datetime = NOW, row_id: str = ""
 ) -> list[Record]:
     """Visits in one call of the sheet, in their order; `row_id` is for a lone one."""
-    from datahub.ingest import Answered, ingest
-    from integrations.google_sheets.protocol import SheetBatch, parse
-
     ids = [row_id or f"row-{next(_numbers)}" for _ in visits]
     rows = [
         sheet_row(cells, row_id=each, number=2 + place)
         for place, (cells, each) in enumerate(zip(visits, ids, strict=True))
     ]
-    body = as_bytes(sheet_batch(*rows))
-    batch = parse(body)
-    assert isinstance(batch, SheetBatch), batch
-    outcome = ingest(source=source, batch=batch, body=body, now=now, annotate=lambda records, now: {})
+    outcome = take_in(source, as_bytes(sheet_batch(*rows)), now=now)
     assert isinstance(outcome, Answered), outcome
     return list(Record.objects.filter(source=source, row_id__in=ids).order_by("id"))
+
+
+def take_in(source: Source, body: bytes, *, now: datetime = NOW) -> Answered | Reused | Closed:
+    """What one call of the sheet comes to; nothing is annotated."""
+    batch = parse(body)
+    assert isinstance(batch, SheetBatch), batch
+    return ingest(source=source, batch=batch, body=body, now=now, annotate=lambda records, now: {})
+
+
+def make_merge(*, kept: Customer, gone: Customer, actor: User, now: datetime = NOW) -> Merge:
+    """Two codes put together by a person."""
+    done = merge(kept=kept, gone=gone, actor=actor, now=now)
+    assert isinstance(done, Merge), done
+    return done

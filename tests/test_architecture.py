@@ -8,9 +8,11 @@ import pytest
 from django.http import HttpResponse
 from django.urls import get_resolver, include, path
 from django.views.i18n import set_language
+from ninja import NinjaAPI
 
 from accounts.access import requires
 from accounts.roles import Ability
+from datahub.api.door import TokenAuth
 from tests.architecture import imports, pages, shape
 from tests.architecture.project import ROOT, Project
 
@@ -58,8 +60,11 @@ BROKEN = [
     (imports.one_clock, "campaigns/reports.py", "from django.db.models.functions import Now\nNow()"),
     (imports.clock_at_edges, "campaigns/guard.py", "from integrations import clock"),
     (imports.clock_at_edges, "datahub/tables.py", "from integrations.clock import now"),
+    (imports.clock_at_edges, "datahub/apiary.py", "from integrations.clock import now"),
     (imports.one_network, "integrations/zalo/api.py", "import requests"),
     (imports.one_network, "sandbox/sheet/views.py", "from http.client import HTTPConnection"),
+    (imports.one_network, "datahub/pulls.py", "import gspread"),
+    (imports.one_network, "integrations/google_sheets/protocol.py", "from google.auth import default"),
     (imports.no_signals, "datahub/apps.py", "from django.db.models.signals import post_save"),
     (imports.no_signals, "datahub/apps.py", "from django.db.models import signals"),
     (imports.no_signals, "datahub/apps.py", "from django.dispatch import receiver"),
@@ -100,8 +105,10 @@ KEPT = [
     (imports.one_clock, "campaigns/guard.py", "def f(message): return message.time.now"),
     (imports.one_clock, "integrations/clock.py", "from datetime import datetime\ndatetime.now()"),
     (imports.clock_at_edges, "campaigns/views/runs.py", "from integrations import clock"),
+    (imports.clock_at_edges, "datahub/api/records.py", "from integrations import clock"),
     (imports.clock_at_edges, "campaigns/management/commands/tick.py", "from integrations.clock import now"),
     (imports.one_network, "integrations/http.py", "import requests"),
+    (imports.one_network, "integrations/google_sheets/sheets_api.py", "import gspread"),
     (imports.no_signals, "campaigns/receipts.py", "from campaigns import signals"),
     (shape.no_save_overrides, "datahub/forms.py", "class RecordForm(forms.Form):\n    def save(self): ..."),
     (shape.no_print, "cdp/management/commands/demo.py", "print('x')"),
@@ -163,6 +170,18 @@ def test_a_page_without_a_guard_is_noticed():
         path("clinic/", include([path("inner/", page, name="login"), path("out/", set_language)])),
     ]
     assert [door.split()[0] for door in pages.open_doors(patterns)] == ["open/", "clinic/inner/"]
+
+
+def test_an_api_operation_without_a_token_is_noticed():
+    def build(auth):
+        api = NinjaAPI(
+            urls_namespace=f"law-{auth}", auth=TokenAuth() if auth else None, docs_url=None, openapi_url=None
+        )
+        api.get("/a")(lambda request: None)
+        return list(pages.open_doors(api.urls[0]))
+
+    assert build(auth=True) == []
+    assert [door.split()[0] for door in build(auth=False)] == ["a"]
 
 
 def test_it_looks_at_the_whole_tree(project):

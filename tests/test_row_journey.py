@@ -75,7 +75,7 @@ def at_two_in_the_afternoon() -> Any:
 
 def test_a_completed_row_becomes_exactly_one_message(at_two_in_the_afternoon: None) -> None:
     demo.seed(public_url=settings.PUBLIC_URL, ready=True, now=clock.now())
-    source = Source.objects.get()
+    source = Source.objects.get(kind=Source.Kind.SCRIPT)
     wrong = ROW | {"Số điện thoại": "09123", "Mã khách hàng": "KH901"}
     answer = post(
         source,

@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import Workspace
 from campaigns import activation, library
 from campaigns.models import Campaign, Enrollment, Message
-from campaigns.progress import tracking_id
+from campaigns.twins import tracking_id
 from cdp.bench.target import DAILY_QUOTA
 from datahub.models import Customer, Record, Source
 from integrations import clock

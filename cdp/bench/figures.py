@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cdp.bench import backlog, celery_baseline, dispatch, guarding, ingest, memory
+from cdp.bench import backlog, celery_baseline, dispatch, guarding, hub, importing, ingest, memory
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,9 @@ class Figure:
 
 FIGURES = {
     "ingest": Figure(ingest.measure, 5_000, 5),
+    "import": Figure(importing.measure, 20_000, 5),
+    # As many rows as the database is asked to hold: see there.
+    "hub": Figure(hub.measure, 0, 40),
     "dispatch": Figure(dispatch.measure, 2_000, 5),
     "celery": Figure(celery_baseline.measure, 2_000, 5),
     "memory": Figure(memory.measure, 5_000, 1),

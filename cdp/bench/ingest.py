@@ -92,8 +92,13 @@ def _body(rows: list[Any]) -> bytes:
 
 
 def _row(number: int) -> Mapping[str, Any]:
-    """One right row as the sheet's script sends it; names, services and dates repeat as they do in a clinic."""
-    values = {
+    """One right row as the sheet's script sends it."""
+    return {"row_id": f"row-{number}", "row_number": number + 1, "request": "Đã gửi", "values": row_values(number)}
+
+
+def row_values(number: int) -> dict[str, str]:
+    """The cells of one right row; names, services and dates repeat as they do in a clinic."""
+    return {
         "Mã khách hàng": f"KH{number:06}",
         "Họ và tên": f"{_FAMILY[number % 10]} {_GIVEN[number % 7]}",
         "Số điện thoại": f"09{number % 100_000_000:08}",
@@ -104,4 +109,3 @@ def _row(number: int) -> Mapping[str, Any]:
         "Ngày tái khám": f"{number % 28 + 1:02}/05/2027",
         "Trạng thái": "Đã hoàn thành",
     }
-    return {"row_id": f"row-{number}", "row_number": number + 1, "request": "Đã gửi", "values": values}

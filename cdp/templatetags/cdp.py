@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Membership, User
+from accounts.models import AuditEntry, Membership, User
 from accounts.roles import Ability, Role
 from accounts.secrets import masked
 from campaigns import explain, labels, reactions
@@ -24,8 +24,9 @@ from campaigns.models import Message, Reaction
 from campaigns.reasons import Reason
 from campaigns.states import MessageState
 from campaigns.words import grouped
+from cdp import contacts
+from datahub.dates import stored_day
 from datahub.models import Field, RecordEvent, Source
-from datahub.phones import EXAMPLE
 from integrations.base import ChannelName
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import local
@@ -34,15 +35,19 @@ from integrations.zalo.tokens import GRANT_BROKEN
 
 register = template.Library()
 register.filter(grouped)
+# What is shown of a customer depends on who looks: {{ … |phone:membership }}.
+register.filter(contacts.phone)
+register.filter(contacts.person)
+register.filter(contacts.veil)
+register.filter(contacts.typed)
+register.filter("veil_reason", contacts.refusal)
+register.filter("dialled", contacts.local_number)
 _ROLES = {
     Role.OWNER: gettext_noop("Chủ doanh nghiệp"),
     Role.ADMIN: gettext_noop("Quản trị viên"),
     Role.STAFF: gettext_noop("Nhân viên"),
     Role.VIEWER: gettext_noop("Chỉ xem"),
 }
-_DIGITS = re.compile(r"\+?\d(?:[\s.\-]?\d){7,}")
-_SAMPLE = f", ví dụ {EXAMPLE}"
-_AT_SAMPLE = re.compile(f"({_SAMPLE})(?=$|;)")
 
 
 @register.simple_tag
@@ -98,36 +103,6 @@ def vnd(amount: int) -> str:
 
 
 @register.filter
-def phone(number: str, membership: Membership | None) -> str:
-    """0912 345 678; for those who may only look, 09•• ••• 678."""
-    whole = local_number(number)
-    return whole if sees_phones(membership) else f"{whole[:2]}•• ••• {whole[-3:]}"
-
-
-def local_number(number: str) -> str:
-    """84912345678 as people dial it."""
-    digits = f"0{number[2:]}" if number.startswith("84") else number
-    return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
-
-
-@register.filter
-def veil(text: Any, membership: Membership | None) -> str:
-    """Free text with every long number hidden from those who may only look."""
-    return str(text) if sees_phones(membership) else _DIGITS.sub("•••", str(text))
-
-
-@register.filter
-def veil_reason(text: Any, membership: Membership | None) -> str:
-    """Why a cell was refused, veiled but for the example number that everybody is shown."""
-    return "".join(part if part == _SAMPLE else veil(part, membership) for part in _AT_SAMPLE.split(str(text)))
-
-
-def sees_phones(membership: Membership | None) -> bool:
-    """Whether whole phone numbers are this person's business."""
-    return membership is not None and membership.may(Ability.EDIT_RECORDS)
-
-
-@register.filter
 def may(membership: Membership | None, ability: str) -> bool:
     """Whether to offer an action at all; the view that does it asks again."""
     return membership is not None and membership.may(Ability(ability))
@@ -158,6 +133,12 @@ def reaction(thing: Reaction) -> str:
 
 
 @register.filter
+def deed(entry: AuditEntry) -> str:
+    """What somebody did about a customer, in a line."""
+    return str(labels.DEEDS.get(entry.action, entry.action))
+
+
+@register.filter
 def uncharged(message: Message) -> bool:
     """Whether Zalo asks nothing for a message that it took."""
     return message.reason_code in (Reason.NOT_DELIVERED, Reason.DELIVERED_LATE)
@@ -165,23 +146,29 @@ def uncharged(message: Message) -> bool:
 
 @register.simple_tag(takes_context=True)
 def value_of(context: Context, values: dict[str, str], field: Field) -> str:
-    """One cell of a record, as its type is read: days as dd/mm/yyyy, phones as this person may see them."""
-    return shown(values.get(field.key, ""), field.type, context.get("membership"))
+    """One cell of a record as its type is read and as this person may see it."""
+    return _shown(values.get(field.key, ""), field, context.get("membership"))
 
 
-def shown(text: str, kind: str, membership: Membership | None) -> str:
-    """A clean value as a page prints it."""
-    if not text:
-        return ""
-    if kind == Field.Type.PHONE:
-        return phone(text, membership)
-    return day(date.fromisoformat(text)) if kind == Field.Type.DATE else text
+def _shown(text: str | None, field: Field | None, membership: Membership | None) -> str:
+    """A clean value as a page prints it. Of a column that is no more nobody knows what it held."""
+    if not text or field is None:
+        return contacts.typed(text or "", membership)
+    if field.key == "customer_name":
+        return contacts.person(text, membership)
+    if field.type == Field.Type.PHONE:
+        return contacts.phone(text, membership)
+    if field.type == Field.Type.DATE:
+        # A column that changed its type still holds what was typed before.
+        return day(stored_day(text)) or text
+    return contacts.veil(text, membership)
 
 
 @register.simple_tag
 def webhook_url(source: Source) -> str:
-    """Where the sheet posts its rows."""
-    return f"{settings.PUBLIC_URL}/hooks/sheets/{source.key}"
+    """Where the sheet, or another program, posts its rows."""
+    door = "json" if source.kind == Source.Kind.JSON else "sheets"
+    return f"{settings.PUBLIC_URL}/hooks/{door}/{source.key}"
 
 
 @register.simple_tag
@@ -223,19 +210,18 @@ def marked(text: str) -> SafeString:
     )
 
 
-@register.filter
-def changes_of(event: RecordEvent, fields: dict[str, Field]) -> list[tuple[str, str, str]]:
+@register.simple_tag(takes_context=True)
+def changes_of(context: Context, event: RecordEvent, fields: dict[str, Field]) -> list[tuple[str, str, str]]:
     """What an event changed: label, before, after."""
+    who = context.get("membership")
     return [
-        (fields[key].label if key in fields else key, _either(old, fields.get(key)), _either(new, fields.get(key)))
+        (
+            fields[key].label if key in fields else key,
+            _shown(old, fields.get(key), who),
+            _shown(new, fields.get(key), who),
+        )
         for key, (old, new) in event.changes.items()
     ]
-
-
-def _either(text: str | None, field: Field | None) -> str:
-    if not text or field is None:
-        return text or ""
-    return local_number(text) if field.type == Field.Type.PHONE else shown(text, field.type, None)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import Membership
 from campaigns import zalo_words
 from campaigns.previews import Piece
-from cdp.templatetags.cdp import veil
+from cdp.contacts import veil
 from integrations.zalo.contract import ParamProblem
 from integrations.zalo.lint import Finding
 

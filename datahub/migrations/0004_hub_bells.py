@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-BELLS = {"cdp: hub": ("datahub.tasks.hub", 60), "cdp: imports": ("datahub.tasks.imports", 20)}
+BELLS = {"cdp: hub": ("datahub.tasks.hub", 60), "cdp: imports": ("cdp.tasks.imports", 20)}
 
 
 def hang(apps, schema_editor):

@@ -36,13 +36,17 @@ class SheetLink(models.Model):
     service_account = SecretField(help_text="The key file's JSON.")
     client_email = models.CharField(max_length=200, help_text="Whom the sheet must be shared with.")
     spreadsheet_id = models.CharField(max_length=120)
-    worksheet = models.CharField(max_length=120, blank=True, help_text="The tab; empty: the first.")
+    worksheet = models.CharField(max_length=120, blank=True, help_text="The tab; empty: not chosen, nothing is read.")
+    gid = models.PositiveBigIntegerField(null=True, blank=True, help_text="The tab's number: its title may change.")
     state = models.CharField(max_length=7, choices=State.choices, default=State.WORKING)
     problem = models.CharField(max_length=400, blank=True, help_text="What keeps it from working, for the admin.")
     failures = models.PositiveSmallIntegerField(default=0)
     next_pull_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     pulled_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="When a read last found something else.")
+    digest = models.CharField(max_length=64, blank=True, help_text="Of what the last read found.")
+    headers = models.JSONField(default=list, help_text="The columns' names at the last read.")
 
     class Meta:
         # Read by datahub.pulls: whose turn it is.
@@ -50,6 +54,33 @@ class SheetLink(models.Model):
 
     def __str__(self) -> str:
         return self.spreadsheet_id
+
+
+class LinkedRow(models.Model):
+    """What one row of a linked sheet was last answered, and to which request: the script keeps this in a cell's note."""
+
+    link = models.ForeignKey(SheetLink, on_delete=models.CASCADE, related_name="rows")
+    row_id = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, help_text="Of what staff had typed.")
+    request = models.CharField(max_length=20)
+    status = models.CharField(max_length=600, help_text="What its cell should say.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "row_id"], name="one_answer_per_linked_row")]
+
+    def __str__(self) -> str:
+        return self.row_id
+
+
+class CallPace(models.Model):
+    """Calls made to Google within one minute, by service account and by project, counted across all processes."""
+
+    key = models.CharField(max_length=260, unique=True)
+    minute = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class OutcomeCell(models.Model):
@@ -77,6 +108,7 @@ class Checkup(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="checkups")
     at = models.DateTimeField()
     rows = models.PositiveIntegerField(help_text="Rows with anything in them.")
+    headers = models.JSONField(default=list, help_text="The columns' names as they stood, from the left.")
     findings = models.JSONField(default=list, help_text="Of datahub.doctor: code, column, rows, sentence, repair.")
 
     class Meta:

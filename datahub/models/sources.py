@@ -52,6 +52,11 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether its rows have places, and people who move and copy them."""
+        return self.kind in (self.Kind.SCRIPT, self.Kind.SHEETS)
+
 
 class Batch(models.Model):
     """One webhook call as it came and as it was answered: the same batch id gets the same answer."""
@@ -65,6 +70,12 @@ class Batch(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "batch_id"], name="one_answer_per_batch")]
+        # Read by datahub.retention.
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=~models.Q(body="") | ~models.Q(answer=""), name="batch_to_forget"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.batch_id

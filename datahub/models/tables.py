@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
+from datahub.fields import written
 
 
 class Dataset(models.Model):
@@ -23,6 +24,11 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def live_fields(self) -> list[Field]:
+        """The columns that are read and shown, in their order: all but the archived. Prefetch `fields` for many tables."""
+        return [field for field in self.fields.all() if field.archived_at is None]
+
 
 class Field(models.Model):
     """One column (trường). The keys customer_id, customer_name, phone, status, service and visit_date have a meaning of their own."""
@@ -31,8 +37,11 @@ class Field(models.Model):
         TEXT = "text", _("Chữ")
         PHONE = "phone", _("Số điện thoại")
         DATE = "date", _("Ngày")
+        TIME = "time", _("Giờ")
         NUMBER = "number", _("Số")
         CHOICE = "choice", _("Lựa chọn")
+        YES_NO = "yes_no", _("Có / Không")
+        EMAIL = "email", _("E-mail")
 
     class Owner(models.TextChoices):
         SHEET = "sheet", _("Google Sheet")
@@ -72,6 +81,12 @@ class Field(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def limits(self) -> str:
+        """The least and the most that a number or a day may be, as people write them; empty without limits."""
+        ends = [written(self.type, end) if end else "…" for end in (self.minimum, self.maximum)]
+        return " – ".join(ends) if self.minimum or self.maximum else ""
+
 
 class Segment(models.Model):
     """A named filter over one table (phân khúc). Who is in it is asked anew each time."""
@@ -82,9 +97,14 @@ class Segment(models.Model):
     tree = models.JSONField(help_text="A filter tree as in datahub.conditions.")
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Set: shown no more, but can be brought back.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="one_segment_per_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "name"], condition=models.Q(removed_at=None), name="one_segment_per_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

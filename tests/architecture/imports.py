@@ -9,7 +9,7 @@ from tests.architecture.project import APPS, Project, Source
 
 LAYERS = ["accounts", "integrations", "datahub", "campaigns", "cdp"]  # each may import itself and those before it
 PRIVATE = {"views", "forms", "tasks"}
-EDGES = {"views", "webhooks", "tasks", "commands"}
+EDGES = {"views", "webhooks", "tasks", "commands", "api"}
 
 PURE_BY_DESIGN = {
     "integrations/base.py",
@@ -40,6 +40,11 @@ NETWORK_FILES = {
     "sandbox/http.py",
     "cdp/loopback.py",
 }  # the last: is our own port free, do we answer
+# Libraries that ask the outside by themselves: each is used at one edge, on the session of integrations/http.py.
+CLIENTS = {
+    "gspread": {"integrations/google_sheets/sheets_api.py"},
+    "google": {"integrations/google_sheets/sheets_api.py", "integrations/google_sheets/key_file.py"},
+}
 STATEFUL = {
     "django",
     "celery",
@@ -122,7 +127,7 @@ def one_clock(project: Project) -> Iterator[str]:
 
 
 def clock_at_edges(project: Project) -> Iterator[str]:
-    """Only views, webhooks, tasks, commands and the wiring may ask our clock."""
+    """Only views, webhooks, the API, tasks, commands and the wiring may ask our clock."""
     for source, node, module in project_imports(project, LAYERS):
         at_edge = source.app == "cdp" or EDGES & set(source.parts)
         if belongs_to(module, {"integrations.clock"}) and not at_edge:
@@ -135,6 +140,8 @@ def one_network(project: Project) -> Iterator[str]:
         for node, dotted in source.imports:
             if source.path not in NETWORK_FILES and belongs_to(dotted, NETWORK):
                 yield source.at(node, f"opens the network: {dotted}")
+            if any(belongs_to(dotted, {client}) and source.path not in homes for client, homes in CLIENTS.items()):
+                yield source.at(node, f"asks the outside past its edge: {dotted}")
 
 
 def no_signals(project: Project) -> Iterator[str]:

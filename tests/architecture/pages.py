@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, URLResolver
+from ninja.operation import PathView
 
+from datahub.api.door import TokenAuth
 from tests.architecture.project import Project
 
 DJANGO_TAG = re.compile(r"{%\s*comment.*?endcomment\s*%}|{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
@@ -27,8 +29,13 @@ PUBLIC = {
     "campaigns.webhooks.zalo_webhook",
     "cdp.health.healthz",
     "cdp.health.metrics",
+    "datahub.json.webhooks.json_webhook",
+    "datahub.webhooks.sheet_checkup",
+    "datahub.webhooks.sheet_pulse",
     "datahub.webhooks.sheet_webhook",
     "django.views.i18n.set_language",
+    "ninja.openapi.views.default_home",  # a 404
+    "ninja.openapi.views.openapi_json",  # what the API can do, nothing of any clinic
 }
 SANDBOX = "sandbox/"
 FETCHERS = {"get_object_or_404", "get_list_or_404"}
@@ -83,7 +90,16 @@ def open_doors(patterns: list[Any], route: str = "") -> Iterator[str]:
 
 
 def is_guarded(pattern: URLPattern) -> bool:
-    return hasattr(pattern.callback, "ability")
+    return hasattr(pattern.callback, "ability") or asks_for_a_token(pattern.callback)
+
+
+def asks_for_a_token(view: Any) -> bool:
+    """Whether this is an address of the API, and every operation behind it wants a token."""
+    held = [cell.cell_contents for cell in getattr(view, "__closure__", None) or ()]
+    operations = [each for found in held if isinstance(found, PathView) for each in found.operations]
+    return bool(operations) and all(
+        any(isinstance(callback, TokenAuth) for callback in each.auth_callbacks) for each in operations
+    )
 
 
 def is_public(pattern: URLPattern, route: str) -> bool:

@@ -21,6 +21,22 @@ from tests.architecture.project import ROOT
 # What each name of --only prints.
 LINES = {
     "ingest": ["ingest", "ingest_repeated"],
+    "import": ["import"],
+    "hub": [
+        "hub_list",
+        "hub_deep",
+        "hub_status",
+        "hub_phone",
+        "hub_name",
+        "hub_code",
+        "hub_segment",
+        "hub_segments",
+        "hub_people",
+        "hub_people_deep",
+        "hub_people_phone",
+        "hub_people_name",
+        "hub_people_code",
+    ],
     "dispatch": ["dispatch", "round_trips"],
     "celery": ["celery"],
     "memory": ["memory"],

@@ -119,3 +119,10 @@ def test_a_day_that_no_calendar_has_is_named(typed, said):
     outcome = parse_date(typed, TODAY)
     assert isinstance(outcome, FieldError)
     assert outcome.message == f"“{typed}”: {said}"
+
+
+@pytest.mark.parametrize(("typed", "guess"), [("010126", "01/01/2026"), ("211126", None), ("07892.77151", None)])
+def test_digits_that_begin_with_a_zero_are_no_serial_number(typed, guess):
+    outcome = parse_date(typed, TODAY)
+    assert isinstance(outcome, FieldError), outcome
+    assert outcome.suggestion == guess

@@ -10,10 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from datahub.ingest import Answered, Closed, ingest
 from datahub.models import Batch, Customer, Record, RecordEvent, SheetRow
 from datahub.sources import close_source
-from datahub.tables import add_field
 from integrations.google_sheets.protocol import SheetBatch, parse
 from tests.datahub.posting import everything, note_row_ids, post, send
-from tests.factories import NOW, make_source, sheet_batch, sheet_row, visit
+from tests.factories import NOW, make_field, make_source, sheet_batch, sheet_row, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +55,7 @@ def test_a_column_of_the_clinics_own_is_stored_once_it_is_in_the_schema(source):
     row = sheet_row(visit(Ghi_chú="khách quen"))
     post(source, row)
     assert "khách quen" not in Record.objects.get().values.values()
-    add_field(dataset=source.dataset, label="Ghi chú")
+    make_field(source.dataset, "Ghi chú")
     post(source, row)
     assert Record.objects.get().values["ghi_chu"] == "khách quen"
 
@@ -131,7 +130,7 @@ def test_a_wrong_row_with_strange_characters_is_remembered(source):
 
 def test_a_cell_status_longer_than_its_column_is_cut(source):
     for n in range(12):
-        add_field(dataset=source.dataset, label=f"Cột bắt buộc thứ {n} có tên khá dài", required=True)
+        make_field(source.dataset, f"Cột bắt buộc thứ {n} có tên khá dài", required=True)
     (result,) = post(source, sheet_row({}))
     assert len(result["status"]) == 600
     assert len(result["errors"]) == 15

@@ -184,27 +184,17 @@ def test_the_secret_is_shown_to_admins_alone_and_written_down(browser, viewer, s
     assert AuditEntry.objects.filter(action="source.reveal_secret").count() == 1
 
 
-def test_a_source_tells_how_to_connect_the_sheet(browser, source):
-    page = text(browser.get(f"/hub/sources/{source.pk}/"))
-    assert f"http://testserver/hooks/sheets/{source.key}" in page
-    assert "Cài đặt kết nối" in page
-    assert "Chưa nhận lần nào" in page
-    code = browser.get("/hub/script/")
-    assert "function onSheetEdit" in code.content.decode()
-    assert "Code.gs" in code.headers["Content-Disposition"]
-
-
 def test_a_new_column_is_part_of_the_table(browser, table, visit):
-    sent = {"label": "Mức độ đau", "type": "choice", "choices_text": "Nhẹ\n\nNặng ", "required": "on"}
+    sent = {"label": "Mức độ đau", "type": "choice", "choices": "Nhẹ\n\nNặng ", "owner": "sheet"}
     assert browser.post(f"{table}fields/", sent).status_code == 302
     field = visit.dataset.fields.get(label="Mức độ đau")
-    assert (field.key, field.choices, field.required) == ("muc_do_dau", ["Nhẹ", "Nặng"], True)
+    assert (field.key, field.choices, field.required) == ("muc_do_dau", ["Nhẹ", "Nặng"], False)
     assert "Mức độ đau" in text(browser.get(table))
 
 
 def test_a_column_that_is_there_or_a_choice_of_nothing_is_refused(browser, table):
-    twice = browser.post(f"{table}fields/", {"label": "Bác sĩ", "type": "text"})
-    empty = browser.post(f"{table}fields/", {"label": "Màu", "type": "choice"})
+    twice = browser.post(f"{table}fields/", {"label": "Bác sĩ", "type": "text", "owner": "sheet"})
+    empty = browser.post(f"{table}fields/", {"label": "Màu", "type": "choice", "owner": "sheet"})
     assert "bảng đã có cột này" in text(twice)
     assert "Hãy nhập ít nhất một lựa chọn." in text(empty)
 
@@ -232,3 +222,19 @@ def test_history_tells_who_changed_what_when(browser, source):
     page = text(browser.get(f"/hub/records/{record.pk}/"))
     assert "Số điện thoại: 0912 345 678 → 0987 654 321" in page
     assert "Ngày khám: 21/11/2026 → 20/11/2026" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("script", "sửa ô sai trong bảng tính rồi đặt Gửi webhook = Cập nhật lại"),
+        ("file", "sửa trong tệp rồi nhập lại tệp"),
+        ("json", "sửa ở phần mềm đó rồi gửi lại"),
+    ],
+)
+def test_a_wrong_row_is_mended_where_it_came_from(browser, source, kind, said):
+    wrong_row(source)
+    type(source).objects.filter(pk=source.pk).update(kind=kind)
+    page = text(browser.get("/hub/errors/"))
+    assert said in page
+    assert ("Google Sheet" in page.partition("Những dòng này")[2]) == (kind == "script")

@@ -46,6 +46,24 @@ def test_an_empty_cell_is_empty(typed):
     assert phone(typed) == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("91234567,8", "fraction"),
+        ("9123456.78", "fraction"),
+        ("12345678.0", "fraction"),
+        ("9/1/2026 1:30", "hour"),
+        ("03/2/2026 1:30", "hour"),
+        ("01/21/2026 9:30", "hour"),
+        ("9-1-2026 1 : 30", "hour"),
+    ],
+)
+def test_a_fraction_or_an_hour_is_no_number_though_its_digits_would_be_one(typed, why):
+    outcome = phone(typed)
+    assert isinstance(outcome, FieldError), outcome
+    assert (outcome.code, typed in outcome.message) == (f"phone.{why}", True)
+
+
 def test_a_number_that_lost_its_zero_is_not_mistaken_for_a_country_code():
     assert phone("841234567") == phone("0841234567") == "84841234567"
 

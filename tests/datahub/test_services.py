@@ -8,7 +8,7 @@ from datahub.fields import FieldError
 from datahub.models import Field, Record, RecordEvent, Source
 from datahub.sources import close_source, open_source
 from datahub.statuses import mark_status
-from datahub.tables import add_field, create_dataset, schema_of
+from datahub.tables import create_dataset, schema_of
 from tests.factories import NOW, make_record, make_source
 
 pytestmark = pytest.mark.django_db
@@ -74,25 +74,6 @@ def test_the_reference_schema_reads_in_the_sheets_order(dataset):
         "customer_id", "customer_name", "phone", "service", "visit_date", "doctor", "shop_name", "next_visit_date",
         "status",
     ]  # fmt: skip
-
-
-def test_a_column_of_the_clinics_own(dataset):
-    field = add_field(dataset=dataset, label=" Mã  voucher ", type="choice", choices=["A", " B "])
-    assert isinstance(field, Field)
-    assert (field.key, field.label, field.choices) == ("ma_voucher", "Mã voucher", ["A", "B"])
-    assert schema_of(dataset).fields[-1].key == "ma_voucher"
-
-
-def test_two_columns_whose_labels_differ_by_marks_alone_have_keys_of_their_own(dataset):
-    for label in ("Mà", "Má", "Mã", "💙"):
-        add_field(dataset=dataset, label=label)
-    keys = [spec.key for spec in schema_of(dataset).fields]
-    assert keys[-4:] == ["ma", "ma_2", "ma_3", "field"]
-
-
-@pytest.mark.parametrize("label", ["số điện thoại", "  ", "\u200b"])
-def test_a_column_that_exists_or_has_no_name_is_refused(dataset, label):
-    assert isinstance(add_field(dataset=dataset, label=label), FieldError)
 
 
 def test_a_source_is_closed_until_it_is_opened(dataset):

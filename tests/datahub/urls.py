@@ -1,4 +1,4 @@
-"""The sheet's address alone, with a note for every record."""
+"""The sheet's addresses alone, with a note for every record."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import path
 
 from datahub.models import Record
-from datahub.webhooks import sheet_webhook
+from datahub.webhooks import sheet_checkup, sheet_pulse, sheet_webhook
 
 
 def annotate(records: Sequence[Record], now: datetime) -> dict[int, str]:
@@ -14,4 +14,8 @@ def annotate(records: Sequence[Record], now: datetime) -> dict[int, str]:
     return {record.pk: f"{record.row_id} lúc {now:%H:%M}" for record in records}
 
 
-urlpatterns = [path("hooks/sheets/<str:key>", sheet_webhook, {"annotate": annotate})]
+urlpatterns = [
+    path("hooks/sheets/<str:key>", sheet_webhook, {"annotate": annotate}),
+    path("hooks/sheets/<str:key>/pulse", sheet_pulse),
+    path("hooks/sheets/<str:key>/checkup", sheet_checkup),
+]

@@ -1,0 +1,49 @@
+"""The columns' names as live sheets last had them: from the script's pulse or a checkup, whichever is newer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import JSONField, OuterRef, Subquery
+
+from datahub.models import Checkup, Dataset, Source
+from datahub.schema import Schema
+
+# Of these kinds somebody types the header; a file, a webhook and the API are mapped one by one.
+_SHEETS = (Source.Kind.SCRIPT, Source.Kind.SHEETS)
+
+
+@dataclass(frozen=True)
+class LiveSheet:
+    """A sheet that feeds a table, and its header from the left; empty where it was never seen."""
+
+    source: Source
+    headers: tuple[str, ...]
+
+    def names_of(self, schema: Schema, key: str) -> tuple[str, ...]:
+        """The sheet's columns that this schema reads as the field."""
+        found = ((header, schema.column(header)) for header in self.headers)
+        return tuple(header for header, column in found if column and column.spec.key == key)
+
+
+def live_sheets(dataset: Dataset) -> list[LiveSheet]:
+    """Every sheet that feeds the table, with its header as it was last seen. One query."""
+    newest = Checkup.objects.filter(source=OuterRef("pk")).order_by("-at")
+    sources = (
+        Source.objects.filter(workspace_id=dataset.workspace_id, dataset=dataset, kind__in=_SHEETS)
+        .select_related("pulse")
+        .annotate(
+            checked_at=Subquery(newest.values("at")[:1]),
+            checked_headers=Subquery(newest.values("headers")[:1], output_field=JSONField()),
+        )
+        .order_by("id")
+    )
+    return [LiveSheet(source, _headers(source)) for source in sources]
+
+
+def _headers(source: Source) -> tuple[str, ...]:
+    pulse = getattr(source, "pulse", None)
+    checked_at, checked = getattr(source, "checked_at", None), getattr(source, "checked_headers", None)
+    told = pulse.facts.get("headers") if pulse and not (checked and checked_at and checked_at > pulse.at) else None
+    newest = told or checked
+    return tuple(str(header) for header in newest) if isinstance(newest, list) else ()

@@ -1,0 +1,1 @@
+"""Taking a file into a table: looked at, mapped, taken in bit by bit, and perhaps taken back."""

@@ -1,0 +1,1 @@
+"""Webhooks of other programs: any JSON, read by a mapping that is data."""
