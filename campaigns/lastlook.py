@@ -74,13 +74,15 @@ def marks(workspaces: Iterable[int], phones: Iterable[str], now: datetime) -> Ma
     )
 
 
-def refused(tag: int, customer: Customer, workspace: Workspace) -> Reason | None:
+def refused(tag: int, customer: Customer, workspace: Workspace, now: datetime) -> Reason | None:
     """What the customer's own word forbids, or their silence where the clinic asks before an offer (decision 0011).
 
     A transaction answers what the customer did themselves, and goes whatever they said.
     """
     if customer.erased_at:
         return Reason.CUSTOMER_ERASED
+    if customer.is_stopped(now):
+        return Reason.SUPPRESSED
     if tag == Tag.TRANSACTION:
         return None
     if customer.care is False:
@@ -130,7 +132,7 @@ def objection(message: Message, look: Look) -> Move | None:
         return Move(message, MessageState.SKIPPED, Reason.TOO_LATE, _lateness(message))
     if (message.workspace_id, message.phone) in look.suppressed:
         return Move(message, MessageState.SKIPPED, Reason.SUPPRESSED)
-    if refusal := refused(message.tag, message.record.customer, message.workspace):
+    if refusal := refused(message.tag, message.record.customer, message.workspace, look.now):
         return Move(message, MessageState.SKIPPED, refusal)
     if not look.definitions[message.enrollment.version_id].filter.matches(
         message.record.values, local(look.now).date()

@@ -23,7 +23,7 @@ from integrations.vietnam import local
 CHUNK_PER_THREAD = 2
 _OF_ACCOUNT = ("blocked_reason", "rests_until", "brake")
 _OF_TEMPLATE = ("status", "brake")
-_OF_CUSTOMER = ("care", "promotion", "erased_at")
+_OF_CUSTOMER = ("care", "promotion", "erased_at", "stopped_at", "stopped_until")
 
 
 def slowest_chunk() -> timedelta:
@@ -59,7 +59,7 @@ def still_good(
         and wall < message.lease_until
         and lastlook.not_yet(message, now) is None
         and not marks.close(message, name)
-        and lastlook.refused(message.tag, message.record.customer, message.workspace) is None
+        and lastlook.refused(message.tag, message.record.customer, message.workspace, now) is None
         and not _held(account, message, now)
     ]
 

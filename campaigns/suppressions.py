@@ -70,6 +70,7 @@ def stop(
     until: datetime | None,
     actor: User | None,
     now: datetime,
+    customer: Customer | None = None,
     **facts: Any,
 ) -> Suppression:
     """Somebody of the clinic says that this phone is not written to by any way, until then or for good.
@@ -92,6 +93,7 @@ def stop(
             "until": until,
             "created_by": actor,
             "created_at": now,
+            "customer": customer,
         },
     )
     _audit("customer.stop", mark, actor, now, **facts)
@@ -99,10 +101,16 @@ def stop(
 
 
 @transaction.atomic
-def stop_all(*, workspace: Workspace, phones: Sequence[str], **why: Any) -> None:
-    """`stop` every one of a person's phones."""
+def stop_person(
+    *, customer: Customer, phones: Sequence[str], now: datetime, until: datetime | None, **why: Any
+) -> None:
+    """`stop` every one of a person's phones, and the person: a number typed tomorrow is theirs as well."""
+    found = Customer.objects.select_for_update().get(pk=customer.pk)
+    if found.is_stopped(now) and until is not None:
+        until = None if found.stopped_until is None else max(until, found.stopped_until)
+    Customer.objects.filter(pk=customer.pk).update(stopped_at=now, stopped_until=until)
     for phone in phones:
-        stop(workspace=workspace, phone=phone, **why)
+        stop(workspace=customer.workspace, phone=phone, customer=customer, now=now, until=until, **why)
 
 
 @transaction.atomic
@@ -111,6 +119,8 @@ def lift(*, mark: Suppression, actor: User, now: datetime) -> bool:
     still = Q(until=None) | Q(until__gt=now)
     if not Suppression.objects.filter(still, pk=mark.pk).update(until=now):
         return False
+    if mark.customer_id and not Suppression.objects.filter(still, customer=mark.customer_id).exists():
+        Customer.objects.filter(pk=mark.customer_id).update(stopped_at=None, stopped_until=None)
     _audit("customer.resume", mark, actor, now)
     return True
 
@@ -119,6 +129,8 @@ def lift(*, mark: Suppression, actor: User, now: datetime) -> bool:
 def put_back(*, mark: Suppression, actor: User, now: datetime) -> None:
     """A lifting was a mistake: the phone is not written to again, for good."""
     Suppression.objects.filter(pk=mark.pk, until__lte=now).update(until=None)
+    if mark.customer_id:
+        Customer.objects.filter(pk=mark.customer_id).update(stopped_at=now, stopped_until=None)
     _audit("customer.stop", mark, actor, now)
 
 

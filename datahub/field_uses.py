@@ -25,7 +25,7 @@ def hub_uses(dataset: Dataset) -> list[Use]:
         for key in dict.fromkeys(_keys(source.mapping))
     ]
     return uses + [
-        Use(key, _("tệp đang nhập"), each.name, "datahub:source", (each.source_id,), is_live=True)
+        Use(key, _("tệp đang nhập"), each.name, "datahub:import", (each.pk,), is_live=True)
         for each in FileImport.objects.filter(source__dataset=dataset, **mine).open().order_by("id")
         for key in dict.fromkeys(_keys(each.mapping))
     ]

@@ -49,8 +49,19 @@ def merge(*, kept: Customer, gone: Customer, actor: User, now: datetime) -> Merg
     Customer.objects.filter(pk=gone.pk).update(merged_into=kept)
     kept.labels.add(*moved["labels"])
     consents.heed(kept)
+    _stop_as(kept, gone)
     _audit("customer.merge", done, actor, now)
     return done
+
+
+def _stop_as(kept: Customer, gone: Customer) -> None:
+    """Who asked under one code not to be written to asked it as a person: the longer stop holds. Unmerging leaves it."""
+    if gone.stopped_at is None or (kept.stopped_at is not None and kept.stopped_until is None):
+        return
+    ends = [end for end in (gone.stopped_until, kept.stopped_until) if end]
+    kept.stopped_until = max(ends) if gone.stopped_until else None
+    kept.stopped_at = gone.stopped_at
+    kept.save(update_fields=["stopped_at", "stopped_until"])
 
 
 def _refusal(kept: Customer, gone: Customer) -> CannotMerge | None:

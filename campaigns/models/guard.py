@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
+from datahub.models import Customer
 from integrations.models import MessageTemplate, OfficialAccount
 
 
@@ -50,6 +51,14 @@ class Suppression(models.Model):
     way = models.CharField(max_length=4, choices=Way.choices, default=Way.EVERY, db_default=Way.EVERY.value, blank=True)
     reason_code = models.CharField(max_length=40)
     until = models.DateTimeField(null=True, help_text="Empty means for good.")
+    customer = models.ForeignKey(
+        Customer,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="marks",
+        help_text="Whom it was said of, where it was said of a person.",
+    )
     note = models.CharField(
         max_length=300, blank=True, default="", db_default="", help_text="Why, in a person's words."
     )

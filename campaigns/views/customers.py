@@ -85,8 +85,8 @@ def stop(request: MemberRequest, customer_id: int) -> HttpResponse:
     found = fetch(Customer.objects.select_related("workspace"), request, id=customer_id, erased_at=None)
     form = StopForm(request.POST, now=clock.now(), of_customer=True)
     if form.is_valid():
-        suppressions.stop_all(
-            workspace=found.workspace,
+        suppressions.stop_person(
+            customer=found,
             phones=phones_of(found),
             **form.cleaned_data,
             actor=request.user,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -57,6 +58,10 @@ class Customer(models.Model):
     labels = models.ManyToManyField(Label, related_name="customers", blank=True)
     care = models.BooleanField(null=True, blank=True)
     promotion = models.BooleanField(null=True, blank=True)
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nobody writes to this person, whatever their phone becomes."
+    )
+    stopped_until = models.DateTimeField(null=True, blank=True, help_text="Empty while stopped: for good.")
     merged_into = models.ForeignKey(
         "self",
         null=True,
@@ -92,6 +97,10 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_stopped(self, now: datetime) -> bool:
+        """Whether the clinic does not write to this person at `now` (UTC)."""
+        return self.stopped_at is not None and (self.stopped_until is None or self.stopped_until > now)
 
 
 class Merge(models.Model):

@@ -187,3 +187,4 @@ def test_a_file_that_may_go_on_holds_its_columns(dataset, source, state, ended_a
     make_import(source, "cũ.xlsx", state, ended_at)
     uses = hub_uses(dataset)
     assert bool(impact(dataset, "service", uses=uses, archive=True).stops) is counts
+    assert [use.view for use in uses] == ["datahub:import"] * counts  # the page where it can be stopped
