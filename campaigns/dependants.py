@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.field_usage import Mention, Place, mentions
 from campaigns.models import Campaign
 from campaigns.states import CampaignState
+from datahub.editor.usage import Use
 from datahub.models import Dataset
-from datahub.usage import Use
 
 _PLACES = {
     Place.FILTER: _("điều kiện lọc của chiến dịch"),

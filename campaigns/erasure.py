@@ -1,7 +1,7 @@
 """Xóa dữ liệu: everything that is known of one customer, taken out of every table; what was counted stays counted.
 
 A do-not-send mark goes on protecting the phone without holding it, and the sheet's rows are turned away when they come
-again (datahub.erasure). Places in quota windows stay taken: what was sent was sent.
+again (datahub.people.erasure). Places in quota windows stay taken: what was sent was sent.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from campaigns.models import Enrollment, Message, MessageEvent, Reaction, Suppre
 from campaigns.reasons import Reason
 from campaigns.states import EnrollmentState, MessageState
 from campaigns.transitions import Move, move
-from datahub import erasure as hub
-from datahub.customers import hold_intake
 from datahub.models import Customer
+from datahub.people import erasure as hub
+from datahub.people.customers import hold_intake
+from datahub.people.traces import Traces
 from datahub.phones import phone as read_phone
-from datahub.traces import Traces
 from integrations.models import InboundEvent, OfficialAccount, ZaloUser
 
 # What says only that a message arrived: it names nobody but the message, and is found by its key.

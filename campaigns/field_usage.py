@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from datahub.usage import compared
+from datahub.editor.usage import compared
 
 
 class Place(StrEnum):

@@ -20,8 +20,8 @@ from accounts.audit import record_audit
 from accounts.models import User, Workspace
 from campaigns.models import Suppression
 from campaigns.reasons import Reason
-from datahub.customers import MOST
 from datahub.models import Customer
+from datahub.people.customers import MOST
 
 # Why a person puts a phone on the list. Codes are stored: never rename one.
 CHOSEN = {

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import AuditEntry
 from campaigns.models import Message, Reaction
-from datahub.consents import said_by
-from datahub.customers import codes_of
 from datahub.models import Customer, RecordEvent
+from datahub.people.consents import said_by
+from datahub.people.customers import codes_of
 
 PAGE_SIZE = 30
 # No story is read further back by hand; each page costs a little more than the one before.

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from datahub.bulk import upsert_rows
-from datahub.erasure import REFUSAL, Erased
 from datahub.models import Batch, Record, SheetRow, Source
+from datahub.people.erasure import REFUSAL, Erased
 from datahub.rows import CleanRow, Reader, RowError, cell_status
 from datahub.schema import STATUS, Schema
 from datahub.tables import schema_of

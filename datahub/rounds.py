@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from datahub.pulls import pull_due
+from datahub.linked.pulls import pull_due
 from datahub.retention import forget_bodies
 from integrations.base import Clock
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Workspace
-from datahub.field_rules import longest
+from datahub.editor.field_rules import longest
 from datahub.models import Dataset, Field
 from datahub.schema import STATUS, FieldSpec, Schema
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from accounts.models import Membership, User, Workspace
 from accounts.roles import Role
-from datahub.columns import add_field
+from datahub.editor.columns import add_field
 from datahub.ingest import Answered, Closed, Reused, ingest
-from datahub.merging import merge
 from datahub.models import Customer, Dataset, Field, Merge, Record, Source
+from datahub.people.merging import merge
 from datahub.schema import FieldSpec
 from datahub.sources import create_source, open_source
 from datahub.tables import REFERENCE_SCHEMA, create_dataset

@@ -63,7 +63,7 @@ BROKEN = [
     (imports.clock_at_edges, "datahub/apiary.py", "from integrations.clock import now"),
     (imports.one_network, "integrations/zalo/api.py", "import requests"),
     (imports.one_network, "sandbox/sheet/views.py", "from http.client import HTTPConnection"),
-    (imports.one_network, "datahub/pulls.py", "import gspread"),
+    (imports.one_network, "datahub/linked/pulls.py", "import gspread"),
     (imports.one_network, "integrations/google_sheets/protocol.py", "from google.auth import default"),
     (imports.no_signals, "datahub/apps.py", "from django.db.models.signals import post_save"),
     (imports.no_signals, "datahub/apps.py", "from django.db.models import signals"),

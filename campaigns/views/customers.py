@@ -16,9 +16,9 @@ from campaigns import erasure, suppressions
 from campaigns.forms.customers import ConsentForm
 from campaigns.forms.suppressions import StopForm
 from campaigns.timeline import timeline
-from datahub import consents
-from datahub.customers import phones_of
 from datahub.models import Customer, Field, Merge
+from datahub.people import consents
+from datahub.people.customers import phones_of
 from integrations import clock
 
 _NOT_NOW = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
 from campaigns.story import stories
-from datahub.hub_values import hub_cells
+from datahub.editor.hub_values import hub_cells
 from datahub.models import Record
 from datahub.statuses import status_names
 from integrations import clock

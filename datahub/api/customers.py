@@ -12,9 +12,9 @@ from datahub.api import refusals
 from datahub.api.door import TokenRequest
 from datahub.api.refusals import REFUSED
 from datahub.api.shapes import CustomerOut, customer_out
-from datahub.customers import MOST
 from datahub.fields import FieldError
 from datahub.models import Customer
+from datahub.people.customers import MOST
 
 router = Router(tags=["Khách hàng"])
 

@@ -15,8 +15,8 @@ from datahub.api import refusals
 from datahub.api.door import TokenRequest
 from datahub.api.refusals import READS_BODY, Problem
 from datahub.api.shapes import RowsOut
-from datahub.headings import Headings
 from datahub.ingest import Annotate, Closed, Reused, ingest
+from datahub.matching.headings import Headings
 from datahub.models import Dataset, Record
 from datahub.programs import api_source
 from datahub.tables import schema_of

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datahub.doctor.sheet import ROW_ID, SEND, STATUS_CELL, Sheet, letter
 from datahub.doctor.snapshot import Facts, Finding, finding
 from datahub.fields import FieldError
-from datahub.guess import guess
+from datahub.matching.guess import guess
+from datahub.matching.suggest import suggest
 from datahub.rows import parse
 from datahub.schema import FieldSpec
-from datahub.suggest import suggest
 from datahub.text import clean, fold, quoted
 
 _SAMPLE = 200

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from datahub.doctor.snapshot import SnapRow, Snapshot
-from datahub.names import OURS
+from datahub.matching.names import OURS
 from datahub.rows import CleanRow, Reader
 from datahub.schema import FieldSpec, Schema
 from datahub.text import clean, fold

@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from datahub.field_rules import IDENTITY, SYSTEM, Problem, limit, longest, tidy
-from datahub.field_words import sentence
+from datahub.editor.field_rules import IDENTITY, SYSTEM, Problem, limit, longest, tidy
+from datahub.editor.field_words import sentence
 from datahub.fields import FieldError
 from datahub.models import Dataset, Field
 from datahub.schema import STATUS, FieldSpec

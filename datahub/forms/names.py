@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from datahub.columns import Named
+from datahub.editor.columns import Named
+from datahub.matching.suggest import Suggestion, Why
 from datahub.models import Field
 from datahub.schema import FieldSpec
-from datahub.suggest import Suggestion, Why
 
 MOST_COLUMNS = 200
 NEW, NOTHING = "+", "-"

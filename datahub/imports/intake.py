@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from datahub.bulk import upsert_rows
-from datahub.erasure import REFUSAL, Erased
 from datahub.files.lines import LOST, FileRow
 from datahub.imports import identity
 from datahub.imports.file_upsert import FileUpsert
 from datahub.imports.mapping import FileMapping
 from datahub.models import FileImport, Record, RecordEvent, SheetRow
+from datahub.people.erasure import REFUSAL, Erased
 from datahub.rows import CleanRow, Reader, RowError, cell_status
 from datahub.schema import STATUS, Schema
 from datahub.text import clean as clean_text

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from datahub.matching.suggest import suggest
 from datahub.schema import STATUS, Schema
-from datahub.suggest import suggest
 from datahub.text import fold
 
 Column = tuple[int, str, bool]

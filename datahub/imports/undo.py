@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.audit import record_audit
-from datahub.customers import hold_intake
 from datahub.imports import storage
 from datahub.imports.intake import UNDOING, verdict_prefix
 from datahub.imports.lease import Lease
 from datahub.imports.undo_customers import forget_customers
 from datahub.models import FileImport, Record, RecordEvent, SheetRow
+from datahub.people.customers import hold_intake
 from datahub.schema import STATUS
 from datahub.tables import schema_of
 from datahub.upsert import VISIT_FIELDS, change

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from datahub.json.paths import Seen, lists, look, rows_at
+from datahub.matching.suggest import suggest
 from datahub.schema import Schema
-from datahub.suggest import suggest
 from integrations.google_sheets.protocol import ShapeError, read_json
 
 LONGEST = 200_000

@@ -49,7 +49,7 @@ class SheetLink(models.Model):
     headers = models.JSONField(default=list, help_text="The columns' names at the last read.")
 
     class Meta:
-        # Read by datahub.pulls: whose turn it is.
+        # Read by datahub.linked.pulls: whose turn it is.
         indexes = [models.Index(fields=["next_pull_at"], name="sheet_link_due")]
 
     def __str__(self) -> str:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
+from datahub.linked.pulls import checkup_now
 from datahub.models import Source
-from datahub.pulls import checkup_now
 from integrations import clock
 
 

@@ -14,10 +14,10 @@ from accounts.access import MemberRequest, fetch, requires
 from accounts.audit import record_audit
 from accounts.pages import page_or_fragment
 from accounts.roles import Ability
-from datahub import duplicates, labels, merging
-from datahub.customers import find, phones_of
 from datahub.forms.customers import CustomerFilter
 from datahub.models import Customer, Label, Merge
+from datahub.people import duplicates, labels, merging
+from datahub.people.customers import find, phones_of
 from datahub.text import FieldError
 from datahub.views.tabs import tabs
 from integrations import clock

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from datahub.customers import find
 from datahub.exports.answers import UNCLEAR, Outgoing, send
 from datahub.exports.rows import customers_table, records_table, wrong_rows_table
 from datahub.forms.customers import CustomerFilter
 from datahub.forms.records import RecordFilter
 from datahub.imports.verdicts import verdicts
 from datahub.models import Dataset, FileImport, Record
+from datahub.people.customers import find
 from integrations import clock
 from integrations.vietnam import local
 

@@ -12,18 +12,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, requires
 from accounts.roles import Ability
-from datahub import columns
-from datahub.columns import Stale
-from datahub.done_value import done_impact
-from datahub.field_rules import SYSTEM, renamed, stamp
-from datahub.field_uses import hub_uses
-from datahub.field_words import differences, sentence
+from datahub.editor import columns
+from datahub.editor.columns import Stale
+from datahub.editor.done_value import done_impact
+from datahub.editor.field_rules import SYSTEM, renamed, stamp
+from datahub.editor.field_uses import hub_uses
+from datahub.editor.field_words import differences, sentence
+from datahub.editor.impact import Impact, impact_of
+from datahub.editor.usage import UsesOf
 from datahub.forms.fields import DoneValueForm, FieldForm
-from datahub.impact import Impact, impact_of
 from datahub.models import Dataset, Field
 from datahub.schema import FieldSpec
 from datahub.tables import schema_of, spec_of
-from datahub.usage import UsesOf
 from datahub.views.fields import column_of, table_of
 from datahub.views.tabs import tabs
 from integrations import clock

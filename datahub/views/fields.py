@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from datahub import columns
-from datahub.field_rules import SYSTEM, stamp
+from datahub.editor import columns
+from datahub.editor.field_rules import SYSTEM, stamp
+from datahub.editor.impact import tally
 from datahub.forms.fields import FieldForm
-from datahub.headers import live_sheets
-from datahub.impact import tally
+from datahub.matching.headers import live_sheets
 from datahub.models import Dataset, Field
 from datahub.schema import Schema
 from datahub.tables import spec_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from datahub.hub_values import write_hub_values
+from datahub.editor.hub_values import write_hub_values
 from datahub.models import Record
 from datahub.views.tabs import tabs
 from integrations import clock

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from datahub import links
 from datahub.forms.links import AddressForm, KeyForm, LinkForm
-from datahub.links import NotLinked, SeenTab
+from datahub.linked import links
+from datahub.linked.links import NotLinked, SeenTab
 from datahub.models import SheetLink, Source
 from datahub.views.tabs import tabs
 from integrations import clock

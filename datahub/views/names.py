@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, requires
 from accounts.roles import Ability
-from datahub import columns
-from datahub.field_words import sentence
+from datahub.editor import columns
+from datahub.editor.field_words import sentence
 from datahub.forms.names import NamesForm, PasteForm
-from datahub.headers import live_sheets
-from datahub.suggest import suggest
+from datahub.matching.headers import live_sheets
+from datahub.matching.suggest import suggest
 from datahub.tables import schema_of
 from datahub.views.fields import table_of
 from datahub.views.tabs import tabs

@@ -8,8 +8,8 @@ import pytest
 
 from campaigns.models import Message, Reaction
 from campaigns.timeline import PAGE_SIZE, timeline
-from datahub.merging import merge, unmerge
 from datahub.models import Customer, Merge, RecordEvent
+from datahub.people.merging import merge, unmerge
 from datahub.statuses import mark_status
 from tests import factories
 from tests.accounts.browser import HTMX, as_, form, text

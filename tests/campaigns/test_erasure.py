@@ -13,13 +13,13 @@ from campaigns import erasure
 from campaigns.erasure import NotNow, erase
 from campaigns.models import Enrollment, Message, QuotaWindow, Reaction, Suppression
 from campaigns.sums import campaign_sums
-from datahub.merging import merge
 from datahub.models import (
     Customer,
     FileImport,
     Record,
     RecordEvent,
 )
+from datahub.people.merging import merge
 from integrations.models import InboundEvent, ZaloUser
 from tests import factories
 from tests.accounts.browser import as_, text

@@ -6,7 +6,7 @@ from campaigns.definition import DelayStep
 from campaigns.dependants import field_uses
 from campaigns.field_usage import Mention, Place, mentions
 from campaigns.steps import Visit, anchor
-from datahub.field_rules import stamp
+from datahub.editor.field_rules import stamp
 from datahub.tables import spec_of
 from tests.accounts.browser import form, text
 from tests.factories import NOW, make_field

@@ -163,8 +163,8 @@ def test_an_unreadable_segment_does_not_become_a_segment_of_everybody(browser, m
 
 def test_a_column_that_is_put_away_keeps_what_a_filter_in_flight_asks(mine):
     """An older version of a campaign may still ask about it: its last known answer stays with the visit."""
-    from datahub.columns import set_archived
-    from datahub.field_rules import stamp
+    from datahub.editor.columns import set_archived
+    from datahub.editor.field_rules import stamp
     from datahub.tables import spec_of
 
     field = mine.dataset.fields.get(key="doctor")

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import User
 from campaigns import suppressions
 from campaigns.models import Message, Suppression
-from datahub.merging import merge
 from datahub.models import Customer, Merge
+from datahub.people.merging import merge
 from tests.accounts.browser import as_
 from tests.campaigns.story import Clinic, vn
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from datahub.linked.pulls import pull_due
 from datahub.models import Record, SheetLink, Source
-from datahub.pulls import pull_due
 from sandbox.models import PracticeSheet
 from tests.campaigns.story import HandClock
 from tests.factories import visit

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from datahub import columns
-from datahub.columns import Named, Stale
-from datahub.field_rules import stamp
+from datahub.editor import columns
+from datahub.editor.columns import Named, Stale
+from datahub.editor.field_rules import stamp
 from datahub.models import Field, Record
 from datahub.schema import FieldSpec
 from datahub.tables import schema_of, spec_of

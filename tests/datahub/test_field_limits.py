@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from datahub import fields
+from datahub.editor.stored import Fit, fit
 from datahub.fields import FieldError
 from datahub.rows import CleanRow, clean, parse
 from datahub.schema import FieldSpec, Schema
-from datahub.stored import Fit, fit
 
 TODAY = date(2026, 11, 21)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from datahub.hub_values import hub_cells, write_hub_values
+from datahub.editor.hub_values import hub_cells, write_hub_values
 from datahub.models import Record, RecordEvent
 from tests.accounts.browser import as_, form, text
 from tests.factories import NOW, make_field, make_record

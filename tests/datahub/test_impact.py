@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from datahub.field_uses import hub_uses
-from datahub.headers import live_sheets
-from datahub.impact import impact_of, tally
+from datahub.editor.field_uses import hub_uses
+from datahub.editor.impact import impact_of, tally
+from datahub.editor.usage import Use
 from datahub.imports.mapping import FileMapping
 from datahub.json.mapping import JsonMapping
+from datahub.matching.headers import live_sheets
 from datahub.models import Checkup, FileImport, Record, ScriptPulse, Segment, SheetRow
 from datahub.tables import schema_of, spec_of
-from datahub.usage import Use
 from integrations.vietnam import local
 from tests.factories import NOW, make_dataset, make_field, make_record, make_source, visit
 

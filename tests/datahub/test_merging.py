@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from datahub import consents, duplicates, labels
-from datahub.customers import find, shared
 from datahub.ingest import Answered
-from datahub.likeness import alike
-from datahub.merging import CannotMerge, merge, unmerge
 from datahub.models import Customer, Merge, Record
+from datahub.people import consents, duplicates, labels
+from datahub.people.customers import find, shared
+from datahub.people.likeness import alike
+from datahub.people.merging import CannotMerge, merge, unmerge
 from datahub.tables import REFERENCE_SCHEMA
 from tests import factories
 from tests.accounts.browser import as_, text

@@ -204,7 +204,7 @@ def test_a_crash_between_taking_in_and_writing_back_is_mended(linked, monkeypatc
         raise RuntimeError("killed")
 
     with monkeypatch.context() as broken:
-        broken.setattr("datahub.turn.write_back", dies)
+        broken.setattr("datahub.linked.turn.write_back", dies)
         assert "lỗi" in linked.pull().problem
     assert (Record.objects.count(), linked.column(STATUS)) == (1, [""])
     linked.pull()

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from datahub import pace
+from datahub.linked import pace
+from datahub.linked.pulls import LONGEST_WAIT, checkup_now, claim
 from datahub.models import CallPace, Checkup, Record, SheetLink
-from datahub.pulls import LONGEST_WAIT, checkup_now, claim
 from integrations.google_sheets.key_file import read_key
 from tests import factories
 from tests.datahub.linked_story import NAMES, ROW_ID, STATUS, make_link, make_rows, typed

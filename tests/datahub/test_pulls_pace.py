@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from datahub import pace
+from datahub.linked import pace
+from datahub.linked.pulls import backoff, pull_due
 from datahub.models import CallPace, SheetLink
-from datahub.pulls import backoff, pull_due
 from datahub.rounds import run_hub
 from datahub.sources import create_source
 from sandbox.google import answers, books, faults

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 
+from datahub.linked.pulls import LEASE, claim, pull, pull_due
 from datahub.models import LinkedRow, Record, RecordEvent, SheetLink
-from datahub.pulls import LEASE, claim, pull, pull_due
 from tests.datahub.linked_story import AGAIN, FIRST, NAMES, ROW_ID, STATUS, make_rows, typed
 from tests.sandbox.google_story import DATABASES
 

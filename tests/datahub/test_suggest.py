@@ -2,9 +2,9 @@
 
 import pytest
 
-from datahub.guess import guess
+from datahub.matching.guess import guess
+from datahub.matching.suggest import Why, suggest
 from datahub.schema import FieldSpec, Schema
-from datahub.suggest import Why, suggest
 
 SCHEMA = Schema(
     (

@@ -11,8 +11,8 @@ import pytest
 
 from datahub.files.problems import FileProblem
 from datahub.files.reading import look, recognise, rows
+from datahub.matching.suggest import suggest
 from datahub.schema import FieldSpec, Schema
-from datahub.suggest import suggest
 from tests.datahub.files import making
 from tests.datahub.files.making import HEADER, HOA, NAM, ROWS, csv, text, workbook
 

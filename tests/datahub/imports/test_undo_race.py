@@ -7,8 +7,8 @@ import pytest
 from datahub.imports import orders
 from datahub.imports.run import run_imports
 from datahub.imports.trials import trial
-from datahub.merging import merge, unmerge
 from datahub.models import Customer, FileImport, Merge, Record
+from datahub.people.merging import merge, unmerge
 from tests.datahub.imports.story import HandClock, a_file, imported, nobody, row, uploaded
 from tests.datahub.test_ingest_race import _needs_a_server, posting, together  # noqa: F401
 from tests.factories import NOW, sheet_batch, sheet_row, visit

@@ -13,9 +13,9 @@ from datahub import checkups
 from datahub.doctor.sheet import ROW_ID
 from datahub.doctor.snapshot import SnapRow, Snapshot
 from datahub.linked import words
+from datahub.linked.turn import Broken, Stuck, Trouble, Turn
 from datahub.models import Checkup, SheetLink, Source
 from datahub.text import fold
-from datahub.turn import Broken, Stuck, Trouble, Turn
 from integrations.base import Clock
 from integrations.google_sheets.pulse import is_checkup_due
 from integrations.google_sheets.sheets_api import Later, Refused

@@ -10,12 +10,12 @@ from django.db.models import Count, Min, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from datahub.headers import LiveSheet, live_sheets
+from datahub.editor.stored import Fit, fit
+from datahub.editor.usage import Use
+from datahub.matching.headers import LiveSheet, live_sheets
 from datahub.models import Dataset, Record, SheetRow
 from datahub.rows import CleanRow, Reader
 from datahub.schema import HUB, FieldSpec, Schema
-from datahub.stored import Fit, fit
-from datahub.usage import Use
 
 EXAMPLES = 5
 _CHUNK = 2000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from datahub.guess import Guess, guess
-from datahub.names import KNOWN_NAMES, OURS, spellings
+from datahub.matching.guess import Guess, guess
+from datahub.matching.names import KNOWN_NAMES, OURS, spellings
 from datahub.schema import HUB, FieldSpec, Schema
 from datahub.text import fold
 

@@ -15,19 +15,18 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
-from datahub import pace
 from datahub.bulk import upsert_rows
 from datahub.doctor.sheet import ROW_ID
 from datahub.ingest import Answered, ingest
-from datahub.linked import words
+from datahub.linked import pace, words
 from datahub.linked.row_ids import Known, plan_ids
 from datahub.linked.table import Missing, Row, Table, read_table
 from datahub.linked.texts import sent_before, to_send
+from datahub.linked.write_back import write_back
+from datahub.matching.names import OURS
 from datahub.models import LinkedRow, SheetLink
-from datahub.names import OURS
 from datahub.tables import schema_of
 from datahub.text import fold
-from datahub.write_back import write_back
 from integrations.base import Clock
 from integrations.google_sheets import answers, protocol
 from integrations.google_sheets.sheets_api import MOST_COLUMNS, MOST_ROWS, Cell, Grid, Later, Refused, Spreadsheet, Tab

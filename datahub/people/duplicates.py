@@ -10,8 +10,8 @@ from itertools import combinations
 from django.db.models import Count, Min
 
 from accounts.models import Workspace
-from datahub.likeness import alike
 from datahub.models import Customer, Field, Record
+from datahub.people.likeness import alike
 from datahub.text import search_key
 
 # Shared phones, or shared names, that one page looks through.

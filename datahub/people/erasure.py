@@ -15,7 +15,6 @@ from django.db.models.functions import Cast, Concat
 
 from accounts import secrets
 from datahub.bulk import update_rows
-from datahub.customers import codes_of, phones_of, shared
 from datahub.models import (
     Batch,
     Checkup,
@@ -32,10 +31,11 @@ from datahub.models import (
     SheetRow,
     Source,
 )
+from datahub.people.customers import codes_of, phones_of, shared
+from datahub.people.traces import HIDDEN, Traces
 from datahub.phones import phone as read_phone
 from datahub.rows import RowError, cell_status, visit_key
 from datahub.text import clean
-from datahub.traces import HIDDEN, Traces
 
 REFUSAL = RowError(
     "Mã khách hàng",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from datahub.fields import number, outside, parse_date
-from datahub.names import OURS
+from datahub.matching.names import OURS
 from datahub.schema import HUB, SERVICE, STATUS, VISIT_DATE, FieldSpec
 from datahub.text import FieldError, clean, fold
 

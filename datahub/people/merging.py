@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from accounts.audit import record_audit
 from accounts.models import User
-from datahub import consents
-from datahub.customers import hold_intake
 from datahub.models import Customer, Merge, Record
+from datahub.people import consents
+from datahub.people.customers import hold_intake
 
 
 class CannotMerge(StrEnum):

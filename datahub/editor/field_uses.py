@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from datahub.editor.usage import Use, compared
 from datahub.models import Dataset, FileImport, Segment, Source
-from datahub.usage import Use, compared
 
 
 def hub_uses(dataset: Dataset) -> list[Use]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from datahub.editor.usage import Use
 from datahub.models import Dataset, Record
 from datahub.schema import STATUS
-from datahub.usage import Use
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from datahub.field_rules import Problem
+from datahub.editor.field_rules import Problem
 from datahub.models import Field
 from datahub.schema import FieldSpec
 

@@ -10,8 +10,7 @@ from django.db import transaction
 
 from accounts.audit import record_audit
 from accounts.models import User
-from datahub import pace
-from datahub.linked import words
+from datahub.linked import pace, words
 from datahub.linked.address import Address
 from datahub.linked.table import Missing, read_table
 from datahub.models import Dataset, LinkedRow, SheetLink, Source

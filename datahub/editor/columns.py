@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from accounts.audit import record_audit
 from accounts.models import AuditEntry, User
-from datahub.field_rules import SYSTEM, Problem, as_facts, from_facts, problems, renamed, stamp, tidy
+from datahub.editor.field_rules import SYSTEM, Problem, as_facts, from_facts, problems, renamed, stamp, tidy
 from datahub.models import Dataset, Field, Record
 from datahub.schema import STATUS, FieldSpec
 from datahub.tables import spec_of

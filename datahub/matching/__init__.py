@@ -1,0 +1,1 @@
+"""What the columns of a sheet, a file or a program mean in a table."""
