@@ -83,16 +83,16 @@ def _campaigns(workspace: Workspace, template: MessageTemplate) -> tuple[Campaig
     return sync, send
 
 
-def make_due(clinic: Clinic, count: int) -> None:
-    """`count` visits whose message is due now: what the tick leaves behind when it has enrolled and advanced them."""
+def make_due(clinic: Clinic, count: int, at: datetime = MORNING) -> None:
+    """`count` visits whose message is due `at`: what the tick leaves behind when it has enrolled and advanced them."""
     customer = Customer.objects.create(
         workspace=clinic.workspace, code=f"KH{next(_numbers)}", name="Nguyễn Thị Hoa", phone="84", updated_at=MORNING
     )
     for start in range(0, count, 5_000):
         records = make_records(clinic, customer, min(5_000, count - start))
         Record.objects.bulk_create(records)
-        enrollments = Enrollment.objects.bulk_create(_enrollment(clinic, record) for record in records)
-        Message.objects.bulk_create(_message(clinic, enrollment) for enrollment in enrollments)
+        enrollments = Enrollment.objects.bulk_create(_enrollment(clinic, record, at) for record in records)
+        Message.objects.bulk_create(_message(clinic, enrollment, at) for enrollment in enrollments)
 
 
 def make_records(clinic: Clinic, customer: Customer, count: int) -> list[Record]:
@@ -130,7 +130,7 @@ def _record(clinic: Clinic, customer: Customer, number: int) -> Record:
     )
 
 
-def _enrollment(clinic: Clinic, record: Record) -> Enrollment:
+def _enrollment(clinic: Clinic, record: Record, at: datetime) -> Enrollment:
     return Enrollment(
         workspace=clinic.workspace,
         campaign=clinic.send,
@@ -139,13 +139,13 @@ def _enrollment(clinic: Clinic, record: Record) -> Enrollment:
         record=record,
         state=Enrollment.State.DONE,
         position=2,
-        anchor_at=MORNING - timedelta(hours=2),
-        due_at=MORNING,
-        created_at=MORNING,
+        anchor_at=at - timedelta(hours=2),
+        due_at=at,
+        created_at=at,
     )
 
 
-def _message(clinic: Clinic, enrollment: Enrollment) -> Message:
+def _message(clinic: Clinic, enrollment: Enrollment, at: datetime) -> Message:
     record = enrollment.record
     key = f"{clinic.send.lineage.hex}:send-1:{record.visit_key}:1"
     return Message(
@@ -161,8 +161,7 @@ def _message(clinic: Clinic, enrollment: Enrollment) -> Message:
         tag=clinic.template.tag,
         phone=record.phone,
         params={"customer_name": "Nguyễn Thị Hoa", "customer_id": record.values["customer_id"], "shop_name": "Quận 1"},
-        due_at=MORNING,
-        # The worker whose memory is measured lives by the real clock: no date of ours may pass.
-        expires_at=MORNING + timedelta(days=36_500),
-        created_at=MORNING,
+        due_at=at,
+        expires_at=at + timedelta(days=1),
+        created_at=at,
     )
