@@ -149,8 +149,9 @@ def test_the_file_is_private_and_goes_when_it_ends(dataset, owner):
     path = storage.path_of(found)
     assert path.stat().st_mode & 0o777 == 0o600
     imported(dataset, owner, a_file(row(2)))
+    ended = FileImport.objects.exclude(pk=found.pk).get()
     assert path.exists()
-    assert len(list(storage.folder().glob("*"))) == len(FileImport.objects.filter(state="uploaded"))
+    assert not storage.path_of(ended).exists()
 
 
 def test_a_tables_files_have_one_source_that_no_webhook_opens(dataset, owner):
