@@ -24,7 +24,6 @@ from campaigns.states import EnrollmentState, MessageState
 from datahub.bulk import upsert_rows
 from datahub.models import OutcomeCell, Record, RecordEvent, Source
 
-_SHEETS = (Source.Kind.SCRIPT, Source.Kind.SHEETS)
 _AT_ONCE = 500
 # Rows read of each table in one turn; what does not fit is read by the next.
 BUDGET = 10_000
@@ -82,7 +81,7 @@ def _follow(log: _Log, now: datetime, budget: int) -> int:
 @transaction.atomic
 def _write(record_ids: set[int], now: datetime) -> int:
     """The cells of these records, written where they say something else than before."""
-    records = Record.objects.filter(pk__in=record_ids, source__kind__in=_SHEETS).select_related("workspace")
+    records = Record.objects.filter(pk__in=record_ids, source__kind__in=Source.SHEETS).select_related("workspace")
     by_id = {record.pk: record for record in records.defer("values")}
     texts = _texts(by_id)
     known = {(each.source_id, each.row_id): each.text for each in _cells(by_id.values())}

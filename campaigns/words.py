@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.definition import DelayStep, RecordChangedTrigger, ScheduleTrigger, Trigger, WebhookTrigger
+from datahub.text import grouped as vietnamese
 
 WEEKDAYS = (
     gettext_lazy("Thứ 2"),
@@ -24,8 +25,7 @@ Labels = Mapping[str, str]
 
 def grouped(number: int) -> str:
     """1.200 in Vietnamese, 1,200 in English. Django's Vietnamese formats group nothing."""
-    text = f"{number:,}"
-    return text.replace(",", ".") if get_language() == "vi" else text
+    return vietnamese(number) if get_language() == "vi" else f"{number:,}"
 
 
 def trigger(what: Trigger, labels: Labels) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Membership
 from accounts.roles import Ability
-from datahub.phones import EXAMPLE
+from datahub.phones import EXAMPLE, spaced
 
 # A number long enough to be dialled, however it is spaced, and an e-mail address.
 _CONTACT = re.compile(r"\+?\d(?:[\s.\-]?\d){7,}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -29,15 +29,9 @@ def sees_names(membership: Membership | None) -> bool:
     return membership is not None and membership.may(Ability.SEE_NAMES)
 
 
-def local_number(number: str) -> str:
-    """84912345678 as people dial it."""
-    digits = f"0{number[2:]}" if number.startswith("84") else number
-    return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
-
-
 def phone(number: str, membership: Membership | None) -> str:
     """0912 345 678; for those who may not see it, 09•• ••• 678."""
-    whole = local_number(number)
+    whole = spaced(number)
     return whole if not whole or sees_phones(membership) else f"{whole[:2]}•• ••• {whole[-3:]}"
 
 

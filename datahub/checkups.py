@@ -104,7 +104,7 @@ def _gravity(finding: Finding) -> int:
 
 def latest(source: Source, wall_now: datetime) -> Report | None:
     """What is known of a sheet's health; None for a source that is no sheet. `wall_now` is the real time, in UTC."""
-    if source.kind not in (Source.Kind.SCRIPT, Source.Kind.SHEETS):
+    if not source.is_sheet:
         return None
     checkups = list(Checkup.objects.filter(source=source).order_by("-at", "-pk")[:KEPT])
     newest = checkups[0] if checkups else None

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from datahub.dates import parse_date
 from datahub.phones import phone
-from datahub.text import FieldError, clean, fold, formula_error, quoted, search_key, unaccented
+from datahub.text import FieldError, clean, fold, formula_error, grouped, quoted, search_key, unaccented
 
 __all__ = [
     "NO",
@@ -168,8 +168,7 @@ def written(kind: str, value: str) -> str:
     """A clean number or date as people write it."""
     if kind == "date":
         return f"{date.fromisoformat(value):%d/%m/%Y}"
-    whole, _, fraction = f"{Decimal(value):,f}".partition(".")
-    return whole.replace(",", ".") + (f",{fraction}" if fraction else "")
+    return grouped(Decimal(value))
 
 
 def search_text(code: str, name: str, phone: str) -> str:

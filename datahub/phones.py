@@ -111,7 +111,9 @@ def _two_numbers(text: str, digits: str) -> FieldError:
     for cut in _LENGTHS:
         rest = digits[cut:]
         if (first := _mobile(digits[:cut])) and (len(rest) >= 18 or _mobile(rest)):
-            return _error("two_numbers", text, f"có {_count(digits)} số điện thoại trong ô, chỉ giữ một", _local(first))
+            return _error(
+                "two_numbers", text, f"có {_count(digits)} số điện thoại trong ô, chỉ giữ một", dialled(first)
+            )
     return _error("too_long", text, "thừa chữ số, cần 10 số")
 
 
@@ -135,7 +137,7 @@ def _from_scientific(text: str, match: re.Match[str]) -> str | FieldError:
 def _not_digits(text: str, digits: str) -> FieldError:
     guess = _mobile(digits.translate(_TYPOS)) or _mobile(re.sub(r"\D", "", digits))
     return _error(
-        "letters", text, f"{_strange(text, digits)}, chỉ gõ chữ số, cần 10 số", _local(guess) if guess else None
+        "letters", text, f"{_strange(text, digits)}, chỉ gõ chữ số, cần 10 số", dialled(guess) if guess else None
     )
 
 
@@ -146,8 +148,15 @@ def _strange(text: str, digits: str) -> str:
     return f"có ký tự {quoted(re.sub('[0-9]', '', digits))}"
 
 
-def _local(number: str) -> str:
-    return f"0{number[2:]}"
+def dialled(number: str) -> str:
+    """84912345678 as people dial it, 0912345678; what is no such number stays as it is."""
+    return f"0{number[2:]}" if number.startswith("84") else number
+
+
+def spaced(number: str) -> str:
+    """84912345678 as people read it, 0912 345 678: text to every spreadsheet."""
+    digits = dialled(number)
+    return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
 
 
 def _error(code: str, text: str, problem: str, suggestion: str | None = None) -> FieldError:

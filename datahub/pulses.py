@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from datahub.models import Checkup, OutcomeCell, ScriptPulse, Source
+from datahub.models import OutcomeCell, ScriptPulse, Source
 from datahub.text import clean, fold
 from integrations.google_sheets import package, pulse
 from integrations.google_sheets.pulse import Outcome, Pulse
@@ -39,7 +39,7 @@ def take_pulse(*, source: Source, said: Pulse, now: datetime, wall_now: datetime
         latest_version=package.version(),
         outcomes=[Outcome(cell.row_id, cell.text) for cell in cells],
         cursor=cursor if cells else 0,
-        checkup_due=pulse.is_checkup_due(_last_checkup(source), now),
+        checkup_due=pulse.is_checkup_due(source.last_checkup_at(), now),
         says=pulse.says(version=said.version, latest_version=package.version(), is_open=source.is_open),
     )
 
@@ -68,10 +68,6 @@ def _remembered(said: Pulse, told: dict[str, Any], wall_now: datetime) -> dict[s
         "told": told,
     }
     return {"at": wall_now, "version": clean(said.version)[:20], "waiting": said.waiting, "facts": facts}
-
-
-def _last_checkup(source: Source) -> datetime | None:
-    return Checkup.objects.filter(source=source).order_by("-at").values_list("at", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 _QUOTE_LIMIT = 40
+_SEPARATORS = str.maketrans(",.", ".,")
 _FORMULA_ERRORS = {"#n/a", "#ref!", "#value!", "#error!", "#name?", "#div/0!", "#null!", "#num!", "loading..."}
 # Other keyboards and old fonts type these letters for Đ (U+0110): eth, and the African D.
 _LOOKALIKES = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ", "\u0256": "đ"})
@@ -71,3 +73,17 @@ def formula_error(text: str) -> FieldError | None:
     return FieldError(
         "formula.error", f"{quoted(text)}: công thức trong ô bị lỗi hoặc chưa tính xong, hãy sửa hoặc gõ giá trị"
     )
+
+
+def column_letter(at: int) -> str:
+    """What a spreadsheet calls its column: A for 0, AA for 26."""
+    name = ""
+    while at >= 0:
+        at, rest = divmod(at, 26)
+        name, at = chr(65 + rest) + name, at - 1
+    return name
+
+
+def grouped(number: int | Decimal) -> str:
+    """A number as Vietnamese write it: 1.500.000,5."""
+    return f"{Decimal(number):,f}".translate(_SEPARATORS)

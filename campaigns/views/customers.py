@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, fetch, requires
-from accounts.pages import page_or_fragment
+from accounts.pages import page_number, page_or_fragment
 from accounts.roles import Ability
 from campaigns import erasure, suppressions
 from campaigns.forms.customers import ConsentForm
@@ -36,8 +36,7 @@ _NOT_NOW = {
 def customer(request: MemberRequest, customer_id: int) -> HttpResponse:
     """Facts and the story, newest first; htmx gets a further page of the story alone."""
     found = fetch(Customer.objects.select_related("workspace", "merged_into"), request, id=customer_id)
-    asked = request.GET.get("page", "")
-    page = timeline(found, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1)
+    page = timeline(found, page_number(request))
     fields = {field.key: field for field in Field.objects.filter(dataset__workspace=request.workspace)}
     context = {"customer": found, "page": page, "by_key": fields, "next": page.number + 1}
     if not request.htmx:

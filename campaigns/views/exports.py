@@ -13,7 +13,7 @@ from accounts.roles import Ability
 from campaigns.filters import MessageFilter
 from campaigns.message_rows import messages_table
 from campaigns.models import Message
-from datahub.exports.answers import UNCLEAR, Outgoing, send
+from datahub.exports.answers import TOO_LONG, UNCLEAR, Outgoing, send
 from integrations import clock
 
 
@@ -36,5 +36,5 @@ def message_log(request: MemberRequest) -> HttpResponseBase:
         now=clock.now(),
     )
     if answer is None:
-        messages.error(request, _("Tệp Excel tối đa 100.000 dòng. Hãy lọc bớt hoặc chọn CSV."))
+        messages.error(request, TOO_LONG)
     return answer or redirect("campaigns:messages")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, fetch, requires
-from accounts.pages import page_or_fragment
+from accounts.pages import page_number, page_or_fragment
 from accounts.roles import Ability
 from campaigns import gallery, zalo_words
 from campaigns.forms.gallery import GalleryForm, TrialForm, WordingForm
@@ -128,7 +128,7 @@ def template_rows(request: MemberRequest, template_id: int) -> HttpResponse:
     """The rows present that this template would not fit, in any campaign that uses it."""
     found = _template(request, template_id)
     used = gallery.uses(request.workspace).get(found.pk, [])
-    number = _number(request)
+    number = page_number(request)
     checked = verdict([(use, found) for use in used], today=_today(), start=(number - 1) * ROWS, count=ROWS)
     context = _rows(checked, number) | {"template": found, "is_used": bool(used)}
     return page_or_fragment(request, "campaigns/template_rows.html", "campaigns/_template_rows.html", context)
@@ -142,7 +142,7 @@ def campaign_rows(request: MemberRequest, campaign_id: int) -> HttpResponse:
     used = [gallery.Use(campaign, step) for step in campaign.definition.sends]
     known = _of(request).in_bulk([use.step.template for use in used if use.step.template])
     pairs = [(use, known[use.step.template]) for use in used if use.step.template in known]
-    number = _number(request)
+    number = page_number(request)
     context = _rows(verdict(pairs, today=_today(), start=(number - 1) * ROWS, count=ROWS), number) | {
         "campaign": campaign
     }
@@ -151,11 +151,6 @@ def campaign_rows(request: MemberRequest, campaign_id: int) -> HttpResponse:
 
 def _today() -> date:
     return local(clock.now()).date()
-
-
-def _number(request: MemberRequest) -> int:
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 
 
 def _rows(checked: Verdict, number: int) -> dict[str, Any]:

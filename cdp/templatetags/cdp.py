@@ -27,6 +27,7 @@ from campaigns.words import grouped
 from cdp import contacts
 from datahub.dates import stored_day
 from datahub.models import Field, RecordEvent, Source
+from datahub.phones import spaced
 from integrations.base import ChannelName
 from integrations.models import MessageTemplate, OfficialAccount
 from integrations.vietnam import local
@@ -41,7 +42,7 @@ register.filter(contacts.person)
 register.filter(contacts.veil)
 register.filter(contacts.typed)
 register.filter("veil_reason", contacts.refusal)
-register.filter("dialled", contacts.local_number)
+register.filter("dialled", spaced)
 _ROLES = {
     Role.OWNER: gettext_noop("Chủ doanh nghiệp"),
     Role.ADMIN: gettext_noop("Quản trị viên"),

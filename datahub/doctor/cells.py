@@ -8,7 +8,7 @@ from itertools import pairwise
 from datahub.doctor.sheet import SEND, Sheet, text
 from datahub.doctor.snapshot import Finding, finding
 from datahub.fields import FieldError, choice
-from datahub.text import clean, fold, formula_error, quoted
+from datahub.text import clean, fold, formula_error, grouped, quoted
 from integrations.google_sheets.checkup import MAX_ROWS
 from integrations.google_sheets.protocol import REQUESTS
 
@@ -99,10 +99,9 @@ def extent_findings(sheet: Sheet) -> Iterator[Finding]:
             rows=gaps,
         )
     if len(numbers) >= _NEAR_LIMIT:
-        shown = f"{len(numbers):,}".replace(",", ".")
         yield finding(
             "sheet.near_limit",
-            f"Trang tính có {shown} dòng, gần mức {MAX_ROWS // 1000}.000 dòng mà hệ thống kiểm tra được.",
+            f"Trang tính có {grouped(len(numbers))} dòng, gần mức {MAX_ROWS // 1000}.000 dòng mà hệ thống kiểm tra được.",
             "Hãy chuyển các lượt của năm trước sang một bảng tính khác.",
         )
 

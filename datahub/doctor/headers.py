@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from datahub.doctor.sheet import ROW_ID, SEND, STATUS_CELL, Sheet, letter
+from datahub.doctor.sheet import ROW_ID, SEND, STATUS_CELL, Sheet
 from datahub.doctor.snapshot import Facts, Finding, finding
 from datahub.fields import FieldError
 from datahub.matching.guess import guess
 from datahub.matching.suggest import suggest
 from datahub.rows import parse
 from datahub.schema import FieldSpec
-from datahub.text import clean, fold, quoted
+from datahub.text import clean, column_letter, fold, quoted
 
 _SAMPLE = 200
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,8}):\$?([A-Z]{1,3})\$?(\d{1,8})")
@@ -98,7 +98,7 @@ def _twice(sheet: Sheet) -> Iterator[Finding]:
             header = clean(headers[places[0]])
             yield finding(
                 "column.duplicated",
-                f"Có {count} cột cùng tên {quoted(header)} ({', '.join(map(letter, places))}).",
+                f"Có {count} cột cùng tên {quoted(header)} ({', '.join(map(column_letter, places))}).",
                 f"Hãy giữ một cột {quoted(header)}, xóa hoặc đổi tên cột còn lại.",
                 column=header,
             )
@@ -110,7 +110,7 @@ def _untidy(sheet: Sheet) -> Iterator[Finding]:
             tidy = clean(header)
             yield finding(
                 "header.untidy",
-                f"Tiêu đề {quoted(tidy)} ở cột {letter(at)} có khoảng trắng thừa hoặc chữ gõ bằng bảng mã khác.",
+                f"Tiêu đề {quoted(tidy)} ở cột {column_letter(at)} có khoảng trắng thừa hoặc chữ gõ bằng bảng mã khác.",
                 f"Hãy gõ lại tiêu đề {quoted(tidy)} bằng bộ gõ Unicode dựng sẵn, không thừa khoảng trắng.",
                 column=tidy,
             )

@@ -94,15 +94,6 @@ def text(row: SnapRow, at: int | None) -> str:
     return row.cells[at].strip() if at is not None and at < len(row.cells) else ""
 
 
-def letter(at: int) -> str:
-    """The sheet's name for a column: A for 0, AA for 26."""
-    name = ""
-    while at >= 0:
-        at, rest = divmod(at, 26)
-        name, at = chr(65 + rest) + name, at - 1
-    return name
-
-
 def _has_text(row: SnapRow, ours: set[int]) -> bool:
     return any(cell.strip() and at not in ours for at, cell in enumerate(row.cells))
 

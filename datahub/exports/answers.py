@@ -18,6 +18,7 @@ from datahub.exports.sheets import MAX_EXCEL_ROWS, Table, csv_pieces, xlsx_piece
 from integrations.vietnam import local
 
 # A page passes over a filter that is none; here everybody would leave the house.
+TOO_LONG = gettext_lazy("Tệp Excel tối đa 100.000 dòng. Hãy lọc bớt hoặc chọn CSV.")  # MAX_EXCEL_ROWS
 UNCLEAR = gettext_lazy("Bộ lọc không còn dùng được nên chưa xuất gì. Hãy chọn lại bộ lọc rồi xuất.")
 _TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from datahub.dates import stored_day
+from datahub.phones import dialled, spaced
 from integrations.vietnam import local
 
 Value = str | int | datetime | None
@@ -39,13 +40,7 @@ def spaced_phone(number: str) -> str:
     """84912345678 as 0912 345 678: text to every spreadsheet."""
     if not (number.isascii() and number.isdigit()):
         return number  # of before the column was one of phones
-    digits = local_phone(number)
-    return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
-
-
-def local_phone(number: str) -> str:
-    """84912345678 as 0912345678."""
-    return f"0{number[2:]}" if number.startswith("84") else number
+    return spaced(number)
 
 
 def escaped(text: str) -> str:
@@ -71,7 +66,7 @@ def as_excel(value: Value, kind: str) -> str | int | float | date | datetime:
         return value
     text = "" if value is None else value
     if kind == "phone":
-        return local_phone(text)
+        return dialled(text)
     # A column may have been of another type when the value came: then it stays the text that it is.
     if kind == "date" and (day := stored_day(text)):
         return day

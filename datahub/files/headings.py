@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from datahub.files.problems import MAX_COLUMNS
-from datahub.text import clean
+from datahub.text import clean, column_letter
 
 Knows = Callable[[str], bool]
 """Whether a name is that of a column of the table."""
@@ -53,17 +53,7 @@ def headings(names: Sequence[str], samples: Sequence[Sequence[str]]) -> list[str
     found: list[str] = []
     seen: dict[str, int] = {}
     for at in range(width):
-        name = (names[at] if at < len(names) else "") or f"Cột {letter(at)}"
+        name = (names[at] if at < len(names) else "") or f"Cột {column_letter(at)}"
         count = seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
         found.append(name if count == 1 else f"{name} ({count})")
     return found
-
-
-def letter(at: int) -> str:
-    """0 → A, 26 → AA: a column as Excel calls it."""
-    text = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        text = chr(65 + rest) + text
-    return text

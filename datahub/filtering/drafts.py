@@ -12,6 +12,7 @@ from typing import Literal
 from datahub import fields
 from datahub.conditions import MOST_DAYS, RELATIVE, AllOf, AnyOf, Condition, NoneOf, Tree, is_days, parts
 from datahub.filtering.check import LISTS, OPS, Path, Problem, wrong
+from datahub.phones import dialled
 from datahub.schema import FieldSpec, Schema
 from datahub.text import FieldError, clean
 
@@ -58,8 +59,8 @@ def _drawn(tree: Tree, types: Mapping[str, str]) -> Draft:
 
 def _typed(text: str, type: str) -> str:
     """A stored value as it would be typed; `built` reads it back to the same."""
-    if type == "phone" and text.startswith("84"):
-        return f"0{text[2:]}"
+    if type == "phone":
+        return dialled(text)
     return text.replace(".", ",") if type == "number" else text
 
 

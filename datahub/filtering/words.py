@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from datahub.conditions import COMPARE, RELATIVE, AllOf, AnyOf, Condition, NoneOf, Tree, is_day
 from datahub.filtering.check import Problem
+from datahub.phones import dialled
 from datahub.schema import PHONE
+from datahub.text import grouped
 
 OPERATORS = {
     "eq": gettext_lazy("là"),
@@ -104,8 +106,8 @@ def shown(value: str, question: Condition) -> str:
     """A stored value as people write it."""
     if question.op in COMPARE:
         return number(value)
-    if question.field == PHONE and value.startswith("84"):
-        return f"0{value[2:]}"
+    if question.field == PHONE:
+        return dialled(value)
     return day(value)
 
 
@@ -116,8 +118,7 @@ def day(value: str) -> str:
 
 def number(value: str) -> str:
     """A clean decimal with separators: 1.500.000,5 in Vietnamese."""
-    text = f"{Decimal(value):,f}"
-    return text.translate({44: ".", 46: ","}) if get_language() == "vi" else text
+    return grouped(Decimal(value)) if get_language() == "vi" else f"{Decimal(value):,f}"
 
 
 def problem(found: Problem) -> str:

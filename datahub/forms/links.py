@@ -13,8 +13,6 @@ from datahub.linked.address import Address, parse_address
 from datahub.models import Dataset, SheetLink, Source
 from integrations.google_sheets.key_file import LONGEST, read_key
 
-_SHEETS = (Source.Kind.SCRIPT, Source.Kind.SHEETS)
-
 
 class KeyField(forms.CharField):
     """A service account's key file, pasted; cleaned to a KeyFile, and never shown again."""
@@ -57,7 +55,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, *args: Any, sources: QuerySet[Source], datasets: QuerySet[Dataset], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        free = sources.filter(kind__in=_SHEETS, link=None).select_related("dataset").order_by("id")
+        free = sources.filter(kind__in=Source.SHEETS, link=None).select_related("dataset").order_by("id")
         self._sources = {f"source-{source.pk}": source for source in free}
         self._datasets = {f"dataset-{dataset.pk}": dataset for dataset in datasets.order_by("id")}
         links = SheetLink.objects.filter(source__in=sources).order_by("id")

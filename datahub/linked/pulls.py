@@ -14,7 +14,7 @@ from datahub.doctor.sheet import ROW_ID
 from datahub.doctor.snapshot import SnapRow, Snapshot
 from datahub.linked import words
 from datahub.linked.turn import Broken, Stuck, Trouble, Turn
-from datahub.models import Checkup, SheetLink, Source
+from datahub.models import SheetLink, Source
 from datahub.text import fold
 from integrations.base import Clock
 from integrations.google_sheets.pulse import is_checkup_due
@@ -106,8 +106,7 @@ def _whole_turn(link: SheetLink, clock: Clock, *, is_asked: bool) -> tuple[Troub
 def _check_up(turn: Turn, now: datetime, is_asked: bool) -> bool:
     """Once a night, or when asked, the whole sheet is compared with the hub; it has just been read."""
     source = turn.link.source
-    last = Checkup.objects.filter(source=source).order_by("-at").values_list("at", flat=True).first()
-    is_wanted = bool(turn.grid) and (is_asked or is_checkup_due(last, now))
+    is_wanted = bool(turn.grid) and (is_asked or is_checkup_due(source.last_checkup_at(), now))
     if is_wanted:
         checkups.take(source=source, snapshot=snapshot_of(turn), now=now)
     return is_wanted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from datahub.text import grouped
+
 BUSY = "Google đang bận hoặc không trả lời. Hệ thống tự thử lại, không mất dòng nào."
 BROKEN = "Hệ thống gặp lỗi khi xử lý bảng tính này và đã ghi nhật ký. Hệ thống tự thử lại, không mất dòng nào."
 _REFUSED = {
@@ -39,5 +41,4 @@ def too_wide(title: str, most: int) -> str:
 
 def too_long(title: str, most: int) -> str:
     """The tab has more rows than one read may bring."""
-    limit = f"{most:,}".replace(",", ".")
-    return f"Trang “{title}” có từ {limit} dòng trở lên nên chưa nhận dòng nào. Hãy chuyển các dòng cũ sang trang khác."
+    return f"Trang “{title}” có từ {grouped(most)} dòng trở lên nên chưa nhận dòng nào. Hãy chuyển các dòng cũ sang trang khác."

@@ -10,7 +10,6 @@ from datahub.models import Checkup, Dataset, Source
 from datahub.schema import Schema
 
 # Of these kinds somebody types the header; a file, a webhook and the API are mapped one by one.
-_SHEETS = (Source.Kind.SCRIPT, Source.Kind.SHEETS)
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ def live_sheets(dataset: Dataset) -> list[LiveSheet]:
     """Every sheet that feeds the table, with its header as it was last seen. One query."""
     newest = Checkup.objects.filter(source=OuterRef("pk")).order_by("-at")
     sources = (
-        Source.objects.filter(workspace_id=dataset.workspace_id, dataset=dataset, kind__in=_SHEETS)
+        Source.objects.filter(workspace_id=dataset.workspace_id, dataset=dataset, kind__in=Source.SHEETS)
         .select_related("pulse")
         .annotate(
             checked_at=Subquery(newest.values("at")[:1]),

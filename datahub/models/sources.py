@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Value
@@ -34,6 +35,9 @@ class Source(models.Model):
         JSON = "json", _("Webhook JSON")
         API = "api", _("API")
 
+    SHEETS = (Kind.SCRIPT, Kind.SHEETS)
+    """Kinds whose rows have places, and people who move and copy them."""
+
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sources")
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="sources")
     name = models.CharField(max_length=120)
@@ -54,8 +58,12 @@ class Source(models.Model):
 
     @property
     def is_sheet(self) -> bool:
-        """Whether its rows have places, and people who move and copy them."""
-        return self.kind in (self.Kind.SCRIPT, self.Kind.SHEETS)
+        """Whether it is one of `SHEETS`."""
+        return self.kind in self.SHEETS
+
+    def last_checkup_at(self) -> datetime | None:
+        """When the whole sheet was last looked over; None if never."""
+        return self.checkups.order_by("-at").values_list("at", flat=True).first()
 
 
 class Batch(models.Model):

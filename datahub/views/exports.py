@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, fetch, requires
 from accounts.roles import Ability
-from datahub.exports.answers import UNCLEAR, Outgoing, send
+from datahub.exports.answers import TOO_LONG, UNCLEAR, Outgoing, send
 from datahub.exports.rows import customers_table, records_table, wrong_rows_table
 from datahub.forms.customers import CustomerFilter
 from datahub.forms.records import RecordFilter
@@ -64,5 +64,5 @@ def _sent(request: MemberRequest, out: Outgoing) -> HttpResponseBase | None:
     form, now = request.POST.get("form", "csv"), clock.now()
     answer = send(out, form=form, narrowed_by=request.GET, workspace=request.workspace, by=request.user, now=now)
     if answer is None:
-        messages.error(request, _("Tệp Excel tối đa 100.000 dòng. Hãy lọc bớt hoặc chọn CSV."))
+        messages.error(request, TOO_LONG)
     return answer

@@ -71,15 +71,10 @@ Permit = Callable[[str], int]
 """Told `read` or `write`, says how many seconds to wait for it; 0 lets it go."""
 
 
-def unpaced(kind: str) -> int:
-    """A permit for everybody."""
-    return 0
-
-
 class Spreadsheet:
     """One spreadsheet under one service account. `key` is the key file's text."""
 
-    def __init__(self, *, key: str, spreadsheet_id: str, permit: Permit = unpaced) -> None:
+    def __init__(self, *, key: str, spreadsheet_id: str, permit: Permit) -> None:
         session = _Wire(credentials_of(key), permit)
         # gspread types its session as requests' own; it only ever calls `request`.
         client = gspread.authorize(None, http_client=_Sheets, session=session)  # type: ignore[arg-type]

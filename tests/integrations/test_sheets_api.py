@@ -31,6 +31,11 @@ COLUMNS = ["Mã khách hàng", "Số điện thoại", "Trạng thái gửi Webh
 ROWS = [["KH001", "0987654321", ""], ["KH002", "912345678", ""]]
 
 
+def unpaced(kind: str) -> int:
+    """A permit for everybody."""
+    return 0
+
+
 @pytest.fixture
 def calls(monkeypatch):
     credentials_of.cache_clear()
@@ -54,7 +59,7 @@ def book(sheet, account):
 
 @pytest.fixture
 def remote(calls, account, book):
-    return Spreadsheet(key=key_text(account), spreadsheet_id=BOOK)
+    return Spreadsheet(key=key_text(account), spreadsheet_id=BOOK, permit=unpaced)
 
 
 def tab_of(remote):
@@ -91,7 +96,7 @@ def test_the_token_is_asked_for_once(remote, calls):
 def test_a_tab_is_found_by_any_name(calls, account, sheet):
     other = make_sheet(["A"], [["x"]], slug="s2")
     make_book(sheet, others={"Bảng 'lạ' / số 2!": other})
-    remote = Spreadsheet(key=key_text(account), spreadsheet_id=BOOK)
+    remote = Spreadsheet(key=key_text(account), spreadsheet_id=BOOK, permit=unpaced)
     tabs = remote.tabs()
     assert isinstance(tabs, list), tabs
     assert [tab.title for tab in tabs] == [TAB, "Bảng 'lạ' / số 2!"]
@@ -157,7 +162,7 @@ def test_a_slow_answer_is_given_up(calls, account, book, monkeypatch):
             raise requests.ReadTimeout("timed out")
 
     mount(monkeypatch, http.session(), adapter=Slow())
-    assert Spreadsheet(key=key_text(account), spreadsheet_id=BOOK).tabs() == Later("ReadTimeout")
+    assert Spreadsheet(key=key_text(account), spreadsheet_id=BOOK, permit=unpaced).tabs() == Later("ReadTimeout")
 
 
 def test_a_dead_token_is_renewed_once(remote, calls):
@@ -202,7 +207,7 @@ def test_a_call_without_a_permit_is_not_made(calls, account, book):
 def test_a_forged_signature_gets_no_token(calls, account, book):
     credentials_of.cache_clear()
     stolen = json.loads(key_text(account)) | {"private_key": tokens.new_key()}
-    assert Spreadsheet(key=json.dumps(stolen), spreadsheet_id=BOOK).tabs() == Refused("key_refused")
+    assert Spreadsheet(key=json.dumps(stolen), spreadsheet_id=BOOK, permit=unpaced).tabs() == Refused("key_refused")
     assert not GoogleToken.objects.exists()
 
 

@@ -14,7 +14,6 @@ from integrations import clock
 from integrations.vietnam import local
 
 HEALTHY, FINDINGS, CANNOT_TELL = 0, 1, 2
-_SHEETS = (Source.Kind.SCRIPT, Source.Kind.SHEETS)
 
 
 class Command(BaseCommand):
@@ -30,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON list, for a monitor")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sheets = Source.objects.filter(kind__in=_SHEETS).select_related("workspace", "pulse", "link").order_by("id")
+        sheets = (
+            Source.objects.filter(kind__in=Source.SHEETS).select_related("workspace", "pulse", "link").order_by("id")
+        )
         if options["workspace"] is not None:
             sheets = sheets.filter(workspace=options["workspace"])
         if options["source"] is not None:
