@@ -16,10 +16,10 @@ from campaigns.suppressions import stop
 from datahub import phones
 from datahub.api import refusals
 from datahub.api.door import TokenRequest
-from datahub.api.paging import Moment
 from datahub.api.refusals import READS_BODY, REFUSED
 from datahub.fields import FieldError
 from datahub.models import Record
+from datahub.paging import Moment
 from integrations import clock
 
 messages = Router(tags=["Tin nhắn"])

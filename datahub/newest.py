@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from datahub.api.paging import Cursor, read_cursor
 from datahub.bounded import TooLong, bounded
 from datahub.models import Record, RecordQuerySet
+from datahub.paging import Cursor, read_cursor
 
 
 @dataclass(frozen=True)

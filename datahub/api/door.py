@@ -17,8 +17,9 @@ from accounts import tokens
 from accounts.access import MemberRequest
 from accounts.models import ApiToken
 from datahub.api import refusals
-from datahub.api.refusals import Refusal, TurnedAway
+from datahub.api.refusals import TurnedAway
 from datahub.passing import passes
+from datahub.refusals import BUSY, Refusal
 from integrations import clock
 from integrations.google_sheets import protocol
 from integrations.google_sheets.protocol import ShapeError
@@ -115,4 +116,4 @@ def _database(request: HttpRequest, error: Any) -> HttpResponse:
     if not passes(error):
         raise error
     logger.warning("api: database busy (%s)", type(error).__name__)
-    return refusals.BUSY.answer()
+    return BUSY.answer()

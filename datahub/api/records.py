@@ -12,11 +12,11 @@ from pydantic import BaseModel, StringConstraints
 from accounts.access import fetch
 from datahub.api import refusals
 from datahub.api.door import TokenRequest
-from datahub.api.paging import Cursor, Moment, read_cursor
 from datahub.api.refusals import READS_BODY, REFUSED
 from datahub.api.shapes import RecordOut, RecordsOut, record_out
 from datahub.fields import FieldError
 from datahub.models import Dataset, Record
+from datahub.paging import Cursor, Moment, read_cursor
 from datahub.statuses import mark_status
 from integrations import clock
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpResponse
 from ninja import Schema
 from pydantic import Field
+
+from datahub.refusals import Refusal
 
 
 class Detail(Schema):
@@ -25,27 +23,6 @@ class Problem(Schema):
     error: str = Field(description="Mã lỗi cố định, để phần mềm nhận biết.")
     message: str = Field(description="Một câu tiếng Việt cho người đọc.")
     details: list[Detail] = Field(description="Từng chỗ sai, nếu có.")
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a call is turned away as a whole; nothing of it was stored."""
-
-    http: int
-    error: str
-    message: str
-    details: Sequence[Mapping[str, str]] = field(default=())
-    retry_after_s: int | None = None
-
-    def answer(self) -> HttpResponse:
-        """What the caller gets."""
-        body = {"error": self.error, "message": self.message, "details": list(self.details)}
-        headers = {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
-        if self.http == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        # Half a surrogate pair came in as text: it may be told, but cannot be sent.
-        said = json.dumps(body, ensure_ascii=False).encode(errors="replace")
-        return HttpResponse(said, content_type="application/json", status=self.http, headers=headers)
 
 
 class TurnedAway(Exception):  # no error: how a refusal travels where the framework takes only exceptions
@@ -74,7 +51,6 @@ CLOSED = Refusal(
     "Bảng này chưa mở cho API. Quản trị viên mở ở Data Hub › API; hãy gửi lại sau, với cùng Idempotency-Key.",
     retry_after_s=300,
 )
-BUSY = Refusal(503, "database.busy", "Máy chủ đang bận, hãy gửi lại sau ít giây.", retry_after_s=5)
 
 
 def too_often(seconds: int) -> Refusal:

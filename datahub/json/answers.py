@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datahub.api.refusals import BUSY, Refusal
 from datahub.json.mapping import Signature
+from datahub.refusals import BUSY, Refusal
 from integrations.google_sheets import protocol
 from integrations.google_sheets.protocol import ShapeError
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import transaction
+
 from datahub.ingest import Annotate, Answered, Closed, Intake, Reused, Spoiled, ingest
 from datahub.json.mapping import Extracted, JsonMapping, extract
 from datahub.models import Customer, Source
@@ -41,8 +43,9 @@ def take_in(
     return Answered(answers.answer(batch_id, [])) if isinstance(outcome, Reused) else outcome
 
 
+@transaction.atomic
 def try_out(*, source: Source, said: object, now: datetime) -> list[Result] | TooManyRows:
-    """The verdicts that the rows of a sample would get now; nothing is stored. Call it in a transaction."""
+    """The verdicts that the rows of a sample would get now; nothing is stored."""
     found = rows_of(source, said)
     if isinstance(found, TooManyRows):
         return found

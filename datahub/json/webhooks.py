@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from datahub.api.refusals import Refusal
 from datahub.ingest import Annotate, Closed
 from datahub.json import answers
 from datahub.json.intake import mapping_of, take_in
 from datahub.json.signatures import is_signed
 from datahub.models import Source
 from datahub.passing import passes
+from datahub.refusals import Refusal
 from integrations import clock
 from integrations.google_sheets import protocol
 from integrations.google_sheets.protocol import ShapeError, TooManyRows

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import JSONField, OuterRef, Subquery
 
-from datahub.models import Checkup, Dataset, Source
-from datahub.schema import Schema
-
-# Of these kinds somebody types the header; a file, a webhook and the API are mapped one by one.
+from datahub.models import Checkup, Dataset, Field, Source
+from datahub.schema import FieldSpec, Schema
 
 
 @dataclass(frozen=True)
@@ -46,3 +44,10 @@ def _headers(source: Source) -> tuple[str, ...]:
     told = pulse.facts.get("headers") if pulse and not (checked and checked_at and checked_at > pulse.at) else None
     newest = told or checked
     return tuple(str(header) for header in newest) if isinstance(newest, list) else ()
+
+
+def sheets_without(dataset: Dataset, column: FieldSpec) -> list[LiveSheet]:
+    """Sheets whose every row a new column would refuse, since they lack it; none where it is optional or the hub's own."""
+    if not column.required or column.owner != Field.Owner.SHEET:
+        return []
+    return [sheet for sheet in live_sheets(dataset) if not sheet.names_of(Schema((column,)), "")]

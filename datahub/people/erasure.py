@@ -95,8 +95,7 @@ def wipe(person: Person, now: datetime) -> None:
     _wipe_raw(person)
     _wipe_visits(person, now)
     Consent.objects.filter(customer__in=person.customer_ids).update(proof="", wording="")
-    for customer in Customer.objects.filter(pk__in=person.customer_ids):
-        customer.labels.clear()
+    Customer.labels.through.objects.filter(customer__in=person.customer_ids).delete()
     Customer.objects.filter(pk__in=person.customer_ids).update(
         name="",
         phone="",
@@ -149,8 +148,8 @@ def _wipe_raw(person: Person) -> None:
     )
     mine = SheetRow.objects.filter(record__in=person.record_ids)
     _reword_linked(mine, cell_status([REFUSAL]))
-    for row in mine.select_related("source"):
-        mine.filter(pk=row.pk).update(row_id=_bare_id(row, person))
+    bare = [{"k": row.pk, "row_id": _bare_id(row, person)} for row in mine.select_related("source")]
+    update_rows(SheetRow, bare, assign="row_id = v.row_id", where="true", types={"k": "bigint", "row_id": "text"})
     row_ids = Record.objects.filter(pk__in=person.record_ids, source=OuterRef("source"), row_id=OuterRef("row_id"))
     OutcomeCell.objects.filter(Exists(row_ids), workspace=workspace).delete()
     mine.update(values={}, errors=[], status="", fingerprint="")

@@ -18,9 +18,8 @@ from datahub.editor import columns
 from datahub.editor.field_rules import SYSTEM, stamp
 from datahub.editor.impact import tally
 from datahub.forms.fields import FieldForm
-from datahub.matching.headers import live_sheets
+from datahub.matching.headers import sheets_without
 from datahub.models import Dataset, Field
-from datahub.schema import Schema
 from datahub.tables import spec_of
 from datahub.views.tabs import tabs
 from integrations import clock
@@ -51,8 +50,7 @@ def fields(request: MemberRequest, dataset_id: int) -> HttpResponse:
     context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         settings, answer = form.settings, request.POST.get("start", "")
-        lacking = live_sheets(dataset) if settings.required and settings.owner == Field.Owner.SHEET else []
-        lacking = [sheet for sheet in lacking if not sheet.names_of(Schema((settings,)), "")]
+        lacking = sheets_without(dataset, settings)
         if answer == "optional":
             settings = replace(settings, required=False)
         if lacking and answer not in ("optional", "required"):

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from datahub.api.paging import Cursor, read_cursor
 from datahub.models import Customer, Label, Record
+from datahub.paging import Cursor, read_cursor
 from tests.datahub.calling import ROW, api_row
 from tests.factories import NOW, make_field, make_record, make_records, visit
 
