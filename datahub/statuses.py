@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from datahub.fields import FieldError, choice
-from datahub.models import Dataset, Record, RecordEvent
+from datahub.models import Dataset, Record
 from datahub.schema import STATUS
 from datahub.tables import schema_of
-from datahub.upsert import VISIT_FIELDS, change
+from datahub.upsert import VISIT_FIELDS, change_by_hand
 
 
 def status_names(dataset: Dataset) -> list[str]:
@@ -31,16 +31,6 @@ def mark_status(*, record: Record, status: str, actor: str, now: datetime) -> Re
         return wanted
     with transaction.atomic():
         fresh = Record.objects.select_for_update(of=("self",)).get(pk=record.pk)
-        changes = change(fresh, fresh.values | {STATUS: wanted}, schema=schema, now=now)
-        if changes:
-            fresh.save(update_fields=VISIT_FIELDS)
-            RecordEvent.objects.create(
-                workspace_id=fresh.workspace_id,
-                record=fresh,
-                kind=RecordEvent.Kind.UPDATED,
-                changes=changes,
-                actor=actor[:120],
-                at=now,
-            )
+        change_by_hand(fresh, fresh.values | {STATUS: wanted}, schema=schema, actor=actor, now=now)
     record.refresh_from_db(fields=VISIT_FIELDS)
     return record

@@ -10,5 +10,5 @@ from integrations import clock
 
 @shared_task
 def hub() -> None:
-    """Look after the linked sheets."""
+    """Look after the linked sheets, and forget raw bodies whose time is over."""
     run_hub(clock=clock)

@@ -72,6 +72,22 @@ def _complete(record: Record, status: str, *, schema: Schema, now: datetime) -> 
         record.completed_at = None
 
 
+def change_by_hand(record: Record, values: Mapping[str, str], *, schema: Schema, actor: str, now: datetime) -> Changes:
+    """`change` a record that a person edits, write it and the event that tells it. In a transaction, the record locked."""
+    changes = change(record, values, schema=schema, now=now)
+    if changes:
+        record.save(update_fields=VISIT_FIELDS)
+        RecordEvent.objects.create(
+            workspace_id=record.workspace_id,
+            record=record,
+            kind=RecordEvent.Kind.UPDATED,
+            changes=changes,
+            actor=actor[:120],
+            at=now,
+        )
+    return changes
+
+
 @dataclass
 class Upsert:
     """One batch's good rows on their way into the tables. Rows of one source; call `write` once, in a transaction."""

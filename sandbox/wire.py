@@ -1,7 +1,7 @@
 """Reading and answering requests: JSON from programs, forms from pages."""
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -44,3 +44,27 @@ def way_back(request: HttpRequest, default: str) -> str:
     referer = request.headers.get("referer", "")
     ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
     return referer if ours else default
+
+
+class Faults(Protocol):
+    """The module of a stand-in's scripted faults. `parse` raises ValueError for what is none."""
+
+    KINDS: Any
+
+    def parse(self, asked: dict[str, Any], /) -> Any: ...
+    def add(self, fault: Any, /) -> Any: ...
+    def clear(self) -> Any: ...
+    def listed(self) -> Any: ...
+
+
+def script_faults(request: HttpRequest, faults: Faults) -> JsonResponse:
+    """GET lists, POST adds one, DELETE or POST {"clear": true} forgets all."""
+    try:
+        said = body_object(request) if request.method == "POST" else {"clear": request.method == "DELETE"}
+        if said.get("clear"):
+            faults.clear()
+        elif request.method == "POST":
+            faults.add(faults.parse(said))
+    except (NotJson, ValueError) as problem:
+        return refuse(str(problem))
+    return JsonResponse({"faults": faults.listed(), "kinds": faults.KINDS})

@@ -12,12 +12,12 @@ from accounts.audit import record_audit
 from accounts.models import User
 from datahub.dates import stored_day
 from datahub.fields import FieldError
-from datahub.models import Record, RecordEvent
+from datahub.models import Record
 from datahub.rows import parse
 from datahub.schema import HUB, FieldSpec, Schema
 from datahub.tables import schema_of
 from datahub.text import quoted
-from datahub.upsert import VISIT_FIELDS, change
+from datahub.upsert import VISIT_FIELDS, change_by_hand
 from integrations.vietnam import local
 
 
@@ -73,16 +73,7 @@ def write_hub_values(
         if any(cell.error for cell in judged):
             return [replace(new, stored=cell.stored) for new, cell in zip(judged, cells, strict=True)]
         values = fresh.values | {cell.spec.key: cell.stored for cell in judged}
-        if changes := change(fresh, values, schema=schema, now=now):
-            fresh.save(update_fields=VISIT_FIELDS)
-            RecordEvent.objects.create(
-                workspace_id=fresh.workspace_id,
-                record=fresh,
-                kind=RecordEvent.Kind.UPDATED,
-                changes=changes,
-                actor=str(actor)[:120],
-                at=now,
-            )
+        if changes := change_by_hand(fresh, values, schema=schema, actor=str(actor), now=now):
             record_audit(
                 workspace=fresh.workspace, actor=actor, action="record.edit", subject=fresh.pk, now=now,
                 fields=sorted(changes),

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User, Workspace
+from datahub.models import Customer
 from integrations import registry
 from integrations.base import ChannelName
 from tests.accounts.browser import as_
@@ -57,3 +58,12 @@ def afternoon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def pair(afternoon: None) -> dict[str, str]:
     """The tokens of the clinic's account at Zalo."""
     return zalo_story.make_account(now=vn(21, 15))
+
+
+@pytest.fixture
+def patient(clinic: Clinic) -> Customer:
+    """Somebody whose message went out."""
+    clinic.visit()
+    clinic.at(vn(21, 9))
+    clinic.at(vn(21, 11))
+    return Customer.objects.get()

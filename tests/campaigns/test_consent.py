@@ -7,35 +7,12 @@ import pytest
 from accounts.models import AuditEntry
 from campaigns import dispatch, progress, recheck, suppressions
 from campaigns.models import Message, Suppression
-from datahub.models import Consent, Customer
+from datahub.models import Consent
 from integrations.base import ChannelName, Tag
 from integrations.vietnam import local
 from tests.accounts.browser import as_, text
+from tests.campaigns.patients import REFUSES, waiting
 from tests.campaigns.story import PHONE, make_clinic, vn
-
-REFUSES = {"granted": "no", "proof": "Gọi điện 10:00", "wording": "mẫu 2026-11"}
-
-
-@pytest.fixture
-def patient(clinic):
-    """Somebody whose message went out."""
-    clinic.visit()
-    clinic.at(vn(21, 9))
-    clinic.at(vn(21, 11))
-    return Customer.objects.get()
-
-
-def waiting(clinic, **changes):
-    """A visit whose message is due at 11:00; the clock stands just before."""
-    clinic.visit(**changes)
-    clinic.at(vn(21, 9))
-    clinic.clock.moment = vn(21, 11)
-    return Customer.objects.get(code=changes.get("Mã_khách_hàng", "KH001"))
-
-
-def page(person, customer, **asked):
-    return as_(person).get(f"/hub/customers/{customer.pk}/", asked)
-
 
 # --- consent -----------------------------------------------------------------
 

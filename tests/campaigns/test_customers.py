@@ -13,30 +13,8 @@ from datahub.people.merging import merge, unmerge
 from datahub.statuses import mark_status
 from tests import factories
 from tests.accounts.browser import HTMX, as_, form, text
+from tests.campaigns.patients import REFUSES, page, waiting
 from tests.campaigns.story import vn
-
-REFUSES = {"granted": "no", "proof": "Gọi điện 10:00", "wording": "mẫu 2026-11"}
-
-
-@pytest.fixture
-def patient(clinic):
-    """Somebody whose message went out."""
-    clinic.visit()
-    clinic.at(vn(21, 9))
-    clinic.at(vn(21, 11))
-    return Customer.objects.get()
-
-
-def waiting(clinic, **changes):
-    """A visit whose message is due at 11:00; the clock stands just before."""
-    clinic.visit(**changes)
-    clinic.at(vn(21, 9))
-    clinic.clock.moment = vn(21, 11)
-    return Customer.objects.get(code=changes.get("Mã_khách_hàng", "KH001"))
-
-
-def page(person, customer, **asked):
-    return as_(person).get(f"/hub/customers/{customer.pk}/", asked)
 
 
 def test_the_story_tells_visits_messages_answers_words_and_deeds(patient, clinic, owner):

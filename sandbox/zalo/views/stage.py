@@ -16,15 +16,7 @@ from sandbox.zalo import described, faults, services, traits
 @require_http_methods(["GET", "POST", "DELETE"])
 def faults_page(request: HttpRequest) -> HttpResponse:
     """GET lists, POST adds one (`faults.parse` says which fields), DELETE or POST {"clear": true} forgets all."""
-    try:
-        asked = wire.body_object(request) if request.method == "POST" else {"clear": request.method == "DELETE"}
-        if asked.get("clear"):
-            faults.clear()
-        elif request.method == "POST":
-            faults.add(faults.parse(asked))
-    except (wire.NotJson, ValueError) as problem:
-        return wire.refuse(str(problem))
-    return JsonResponse({"faults": faults.listed(), "kinds": faults.KINDS})
+    return wire.script_faults(request, faults)
 
 
 @csrf_exempt
